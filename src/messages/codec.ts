@@ -1,0 +1,120 @@
+import { isUtf8 } from 'node:buffer';
+import type { z } from 'zod';
+import { camelCased, snakeCased } from './case.js';
+import { isMessageType, PAYLOADS, type Message } from './catalogue.js';
+import type { DEAD_LETTER_CAUSES } from './dead-letter.js';
+import { ENVELOPE_VERSION, envelopeSchema } from './envelope.js';
+import { redact } from './redaction.js';
+import { messagesOn, type TopicSuffix } from './topics.js';
+
+/** 256 KiB: what a value may have at most, in bytes. Dead letters, which carry such values, may be larger. */
+export const MAX_VALUE_BYTES = 256 * 1024;
+
+export type DeadLetterCause = (typeof DEAD_LETTER_CAUSES)[number];
+
+/** `text` is the value as it came: what the journal keeps. */
+export type Decoded =
+  | { readonly ok: true; readonly message: Message; readonly text: string }
+  | { readonly ok: false; readonly cause: DeadLetterCause; readonly reason: string };
+
+type Raw = { readonly key: Buffer | string | null; readonly value: Buffer | null };
+
+/** Reads a record of the log. Never throws: what cannot be read says why. */
+export function decode(topic: TopicSuffix, { key, value }: Raw): Decoded {
+  if (value === null) return malformed('the value is null (a tombstone), expected a JSON envelope');
+  if (value.length > MAX_VALUE_BYTES) {
+    return {
+      ok: false,
+      cause: 'too_large',
+      reason: `the value has ${value.length} bytes, at most ${MAX_VALUE_BYTES} are allowed`,
+    };
+  }
+  if (!isUtf8(value)) return malformed('the value is not UTF-8');
+  const text = value.toString('utf8');
+  const decoded = decodeText(text, topic);
+  if (!decoded.ok) return decoded;
+  const { nodeId } = decoded.message.payload;
+  if (key === null) return malformed('the key is null, expected the node_id of the payload');
+  if (key.toString() !== nodeId) return malformed(`the key is not the payload's node_id (${nodeId})`);
+  return decoded;
+}
+
+/** Reads the text of a message; with a topic, only what that topic carries. */
+export function decodeText(text: string, topic?: TopicSuffix): Decoded {
+  if (UNSTORABLE.test(text)) {
+    return malformed('a string has a NUL character or half of a surrogate pair, which cannot be stored');
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return malformed(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const envelope = envelopeSchema.safeParse(json);
+  if (!envelope.success) return malformed(problems(envelope.error));
+  const { event_type: eventType } = envelope.data;
+  if (!isMessageType(eventType)) return unrouted(`unknown event_type ${JSON.stringify(eventType)}`);
+  if (topic !== undefined && !messagesOn(topic).includes(eventType)) {
+    return unrouted(`${eventType} does not belong on ${topic}, which carries ${messagesOn(topic).join(', ')}`);
+  }
+  const payload = PAYLOADS[eventType].safeParse(envelope.data.payload);
+  if (!payload.success) return malformed(problems(payload.error, 'payload'));
+  const message = {
+    eventId: envelope.data.event_id,
+    eventType,
+    eventTimestamp: envelope.data.event_timestamp,
+    sourceNodeId: envelope.data.source_node_id,
+    correlationId: envelope.data.correlation_id,
+    causationId: envelope.data.causation_id,
+    payload: camelCased(payload.data),
+  } as Message;
+  return { ok: true, message, text };
+}
+
+/** The value of a message on the wire. The same message always gives the same bytes. */
+export function encode(message: Message): string {
+  return JSON.stringify({
+    envelope_version: ENVELOPE_VERSION,
+    event_id: message.eventId,
+    event_type: message.eventType,
+    event_timestamp: message.eventTimestamp,
+    source_node_id: message.sourceNodeId,
+    correlation_id: message.correlationId,
+    causation_id: message.causationId,
+    payload: snakeCased(message.payload),
+  });
+}
+
+/** Headers of a message on the wire; `traceparent` is passed on from the message that caused it. */
+export function headersOf(message: Message, traceparent?: string): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    event_type: message.eventType,
+    correlation_id: message.correlationId,
+  };
+  if (traceparent !== undefined) headers['traceparent'] = traceparent;
+  return headers;
+}
+
+/** Escapes that PostgreSQL's JSON cannot hold. A backslash before them would be doubled, so look for an odd one. */
+const UNSTORABLE =
+  /(?<!\\)(?:\\\\)*\\u(?:0000|[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2}\\u)[dD][c-fC-F])/;
+
+function malformed(reason: string): Decoded {
+  return { ok: false, cause: 'malformed', reason: redact(reason, 500) };
+}
+
+function unrouted(reason: string): Decoded {
+  return { ok: false, cause: 'unrouted', reason: redact(reason, 500) };
+}
+
+/** `payload.node_id: must be …; payload.reason: …` */
+function problems(error: z.ZodError, at?: string): string {
+  return error.issues
+    .slice(0, 10)
+    .map(
+      (issue) =>
+        `${[...(at === undefined ? [] : [at]), ...issue.path.map(String)].join('.') || 'message'}: ${issue.message}`,
+    )
+    .join('; ');
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { isJsonObject, isShallow, MAX_JSON_DEPTH, type JsonObject } from './json.js';
+
+export const NODE_TYPES = ['effect', 'compute', 'reducer', 'orchestrator'] as const;
+export type NodeType = (typeof NODE_TYPES)[number];
+
+export const BACKENDS = ['consul', 'postgres'] as const;
+export type Backend = (typeof BACKENDS)[number];
+
+export const NODE_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/;
+
+export const nodeId = z
+  .string()
+  .regex(NODE_ID_PATTERN, 'must be 1-255 letters, digits, ".", "_" or "-", and begin with a letter or digit');
+
+/** Any RFC 9562 UUID, in lower case: PostgreSQL would change the case, and equal ids must stay equal. */
+export const uuid = z.guid().toLowerCase();
+
+export const timestamp = z.iso.datetime({ offset: true });
+
+export const count = z.number().int().nonnegative();
+
+/** Absent and null mean the same: many serialisers write null for what is not there. */
+export function optional<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+export const jsonObject = z
+  .custom<JsonObject>(isJsonObject, 'must be a JSON object')
+  .refine((value) => isShallow(value), `must not be nested deeper than ${MAX_JSON_DEPTH} levels`);
+
+const semver =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
+
+export const nodeVersion = z.string().max(255).regex(semver, 'must be a semantic version such as 1.4.0');
+
+export const url = z
+  .string()
+  .max(2048)
+  .refine((text) => URL.canParse(text), 'must be an absolute URL');
+
+/** A list of tags, or an object; inside always an object: ["a"] becomes { "a": true }. */
+export const capabilities = z
+  .union([
+    z
+      .array(z.string().min(1).max(255))
+      .transform((tags): JsonObject => Object.fromEntries(tags.map((tag) => [tag, true]))),
+    jsonObject,
+  ])
+  .nullish()
+  .transform((value): JsonObject => value ?? {});
+
+/** A map of names to URLs, or a list of URLs; inside always a map: api, api-2, api-3. */
+export const endpoints = z
+  .union([
+    z
+      .array(url)
+      .transform((urls): Record<string, string> =>
+        Object.fromEntries(urls.map((text, index) => [index === 0 ? 'api' : `api-${index + 1}`, text])),
+      ),
+    z.record(z.string().min(1).max(255), url),
+  ])
+  .nullish()
+  .transform((value): Readonly<Record<string, string>> => value ?? {});
+
+export const metadata = jsonObject.nullish().transform((value): JsonObject => value ?? {});

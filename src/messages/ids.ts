@@ -1,0 +1,28 @@
+import { v5 as uuidv5 } from 'uuid';
+
+/** Fixed for ever: ids of journalled messages were derived with it. */
+const NAMESPACE = 'b7d1c2f4-5a0e-5c43-9a6f-0d5f5b8f6e21';
+
+function derive(...parts: readonly (string | number)[]): string {
+  return uuidv5(parts.join('\u001f'), NAMESPACE);
+}
+
+/** Id of the output number `index` of the step that `machine` takes for `nodeId` on input `inputId`. */
+export function outputId(inputId: string, machine: string, nodeId: string, index: number): string {
+  return derive('output', inputId, machine, nodeId, index);
+}
+
+/** Id of an effect's answer to an intent: the same on every repetition. */
+export function resultId(intentId: string, backend: string, nodeId: string): string {
+  return derive('result', intentId, backend, nodeId);
+}
+
+/** Id of a dead letter: one for each place in the log, however often it is read. */
+export function deadLetterId(topic: string, partition: number, offset: string): string {
+  return derive('dead-letter', topic, partition, offset);
+}
+
+/** Id of a deadline marker: two scanners, or one after a crash, send the same. */
+export function deadlineId(nodeId: string, kind: string, deadlineAt: string): string {
+  return derive('deadline', nodeId, kind, deadlineAt);
+}
