@@ -1,0 +1,70 @@
+import type { Backend, Input, Output } from '../../messages/index.js';
+import { advance, isoTime, take, type RuleName } from '../rules.js';
+import type { Context, Step, WorkflowState } from '../state.js';
+
+/** What the backends have confirmed so far. */
+export type Confirmed = { readonly backends: readonly Backend[]; readonly revision: number };
+
+/** Accepts a pending node; degraded when a backend is missing. Waived acknowledgement makes it active at once. */
+export function accept(before: WorkflowState, message: Input, context: Context, confirmed: Confirmed): Step {
+  const degraded = confirmed.backends.length < 2;
+  const advanced = advance(before, message);
+  const state: WorkflowState = {
+    ...advanced,
+    degraded,
+    consulRegistered: confirmed.backends.includes('consul'),
+    postgresRegistered: confirmed.backends.includes('postgres'),
+    revision: confirmed.revision,
+    registeredAt: before.registeredAt ?? advanced.updatedAt,
+  };
+  const { ackTimeoutMs, heartbeatIntervalMs } = context.timings;
+  const waived = state.acknowledgement === 'waived';
+  const accepted: Output<'NODE_REGISTRATION_ACCEPTED'> = {
+    eventType: 'NODE_REGISTRATION_ACCEPTED',
+    payload: {
+      nodeId: state.record.nodeId,
+      attemptId: state.attemptId,
+      ackTimeoutMs: waived ? null : ackTimeoutMs,
+      heartbeatIntervalMs,
+      consulRegistered: state.consulRegistered,
+      postgresRegistered: state.postgresRegistered,
+    },
+  };
+  if (!waived) {
+    return take(degraded ? 'accept_degraded' : 'accept', {
+      state,
+      outputs: [accepted],
+      deadline: { kind: 'ack', afterMs: ackTimeoutMs },
+      used: { timings: context.timings },
+    });
+  }
+  const name = (degraded ? 'accept_degraded_waived' : 'accept_waived') satisfies RuleName;
+  return take(name, {
+    state,
+    outputs: [accepted, becameActive(state, message, context)],
+    deadline: livenessDeadline(state, context),
+    used: { timings: context.timings },
+  });
+}
+
+export function becameActive(state: WorkflowState, message: Input, context: Context): Output<'NODE_BECAME_ACTIVE'> {
+  return {
+    eventType: 'NODE_BECAME_ACTIVE',
+    payload: {
+      nodeId: state.record.nodeId,
+      attemptId: state.attemptId,
+      workflowVersion: state.workflowVersion,
+      capabilities: state.record.capabilities,
+      livenessDeadline: announcedDeadline(state, message, context),
+    },
+  };
+}
+
+/** What the node should keep to; the row's own deadline is never earlier. */
+export function announcedDeadline(state: WorkflowState, message: Input, context: Context): string | null {
+  return state.liveness === 'none' ? null : isoTime(message.appendedAt + context.timings.livenessWindowMs);
+}
+
+export function livenessDeadline(state: WorkflowState, context: Context): Step['deadline'] {
+  return state.liveness === 'none' ? null : { kind: 'liveness', afterMs: context.timings.livenessWindowMs };
+}

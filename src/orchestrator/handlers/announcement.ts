@@ -1,0 +1,190 @@
+import { refusal, type Admission, type Refusal } from '../admission.js';
+import { hashOf, recordFrom, changedFields, type Announcement } from '../record.js';
+import { advance, ignore, isoTime, take, type RuleName } from '../rules.js';
+import type { Context, PendingUpdate, Step, WorkflowState } from '../state.js';
+
+type Terms = Pick<WorkflowState, 'acknowledgement' | 'liveness'>;
+
+type Announced = {
+  readonly state: WorkflowState | null;
+  readonly message: Announcement;
+  readonly context: Context;
+  readonly admission: Admission;
+  /** What the node is held to when an attempt begins. */
+  readonly terms: Terms;
+  /** Whether it brings back what was deregistered. */
+  readonly returns: boolean;
+};
+
+/** A node describes itself, or an operator describes it: begins an attempt, changes a record, or says nothing new. */
+export function announced(announcement: Announced): Step {
+  const { state, message } = announcement;
+  if (isOlderIncarnation(state, message)) return ignore('stale', state, message);
+  switch (state?.status) {
+    case undefined:
+    case 'rejected':
+    case 'ack_timed_out':
+    case 'liveness_expired':
+      return begin(announcement);
+    case 'deregistering':
+    case 'deregistered':
+      return announcement.returns || isNewerIncarnation(state, message)
+        ? begin(announcement)
+        : ignore('terminal', state, message);
+    case 'pending_registration':
+    case 'awaiting_ack':
+    case 'active':
+      return again(announcement, state);
+    case 'accepted':
+    case 'ack_received':
+      throw new Error(`${state.status} is passed through, a node cannot rest in it`);
+  }
+}
+
+function begin(announcement: Announced): Step {
+  const { state, message, context, admission } = announcement;
+  const refused = refusal(admission, recordFrom(message, state), message, context.fleetSize);
+  return refused === null ? beginAttempt('begin_attempt', announcement) : reject(announcement, refused, context);
+}
+
+/** A node that takes part announces itself again. */
+function again(announcement: Announced, state: WorkflowState): Step {
+  const { message, admission } = announcement;
+  const record = recordFrom(message, state);
+  const refused = refusal(admission, record, message, null);
+  if (refused !== null) return refuse(state, message, refused);
+  if (isNewerIncarnation(state, message)) return beginAttempt('restart_attempt', announcement);
+  if (hashOf(record) === state.recordHash) return ignore('duplicate', state, message);
+  return state.status === 'active' ? beginUpdate(announcement, state) : beginAttempt('replace_attempt', announcement);
+}
+
+function beginAttempt(
+  name: Extract<RuleName, 'begin_attempt' | 'restart_attempt' | 'replace_attempt'>,
+  announcement: Announced,
+): Step {
+  const { message, context, admission } = announcement;
+  const state = newAttempt(announcement);
+  return take(name, {
+    state,
+    outputs: [
+      {
+        eventType: 'NODE_REGISTRATION_INITIATED',
+        payload: {
+          nodeId: message.payload.nodeId,
+          attemptId: state.attemptId,
+          workflowVersion: state.workflowVersion,
+          kind: 'register',
+          health: 'critical',
+          record: state.record,
+        },
+      },
+    ],
+    deadline: null,
+    used: usedFleetSize(admission, context),
+  });
+}
+
+/** A record of an active node changes: it stays active, and its attempt goes on. */
+function beginUpdate({ message }: Announced, before: WorkflowState): Step {
+  const record = recordFrom(message, before);
+  const advanced = advance(before, message);
+  const update = { workflowVersion: advanced.workflowVersion, changed: changedFields(before.record, record) };
+  const state = { ...advanced, record, recordHash: hashOf(record), updates: withUpdate(before.updates, update) };
+  return take('begin_update', {
+    state,
+    outputs: [
+      {
+        eventType: 'NODE_REGISTRATION_INITIATED',
+        payload: {
+          nodeId: message.payload.nodeId,
+          attemptId: state.attemptId,
+          workflowVersion: state.workflowVersion,
+          kind: 'update',
+          health: 'passing',
+          record,
+        },
+      },
+    ],
+    deadline: 'keep',
+  });
+}
+
+/** Bounded: while the backends are down, the oldest updates of a talkative node are reported as one. */
+const MAX_PENDING_UPDATES = 16;
+
+function withUpdate(updates: readonly PendingUpdate[], update: PendingUpdate): readonly PendingUpdate[] {
+  const [first, second, ...rest] = updates;
+  if (updates.length < MAX_PENDING_UPDATES || first === undefined || second === undefined) return [...updates, update];
+  const merged = {
+    workflowVersion: second.workflowVersion,
+    changed: [...new Set([...first.changed, ...second.changed])],
+  };
+  return [merged, ...rest, update];
+}
+
+function reject(announcement: Announced, refused: Refusal, context: Context): Step {
+  const state = { ...newAttempt(announcement), reason: refused.reason };
+  return take('reject', {
+    state,
+    outputs: [rejected(announcement.message, state.attemptId, refused)],
+    deadline: null,
+    used: usedFleetSize(announcement.admission, context),
+  });
+}
+
+/** The running registration stays as it is; what is refused is not part of its attempt. */
+function refuse(state: WorkflowState, message: Announcement, refused: Refusal): Step {
+  return take('refuse', {
+    state: advance(state, message),
+    outputs: [rejected(message, message.eventId, refused)],
+    deadline: 'keep',
+    correlationId: message.correlationId,
+  });
+}
+
+function rejected(message: Announcement, attemptId: string, { code, reason }: Refusal) {
+  return {
+    eventType: 'NODE_REGISTRATION_REJECTED',
+    payload: { nodeId: message.payload.nodeId, attemptId, reasonCode: code, reason },
+  } as const;
+}
+
+function newAttempt({ state, message, terms }: Announced): WorkflowState {
+  const record = recordFrom(message, state);
+  const workflowVersion = (state?.workflowVersion ?? 0) + 1;
+  return {
+    status: 'pending_registration',
+    workflowVersion,
+    attemptId: message.eventId,
+    correlationId: message.correlationId,
+    acknowledgement: terms.acknowledgement,
+    liveness: terms.liveness,
+    degraded: false,
+    consulRegistered: false,
+    postgresRegistered: false,
+    revision: state?.revision ?? 0,
+    requestVersion: workflowVersion,
+    updates: [],
+    record,
+    recordHash: hashOf(record),
+    reason: null,
+    registeredAt: state?.registeredAt ?? null,
+    updatedAt: isoTime(message.appendedAt),
+  };
+}
+
+function usedFleetSize(admission: Admission, context: Context): Step['used'] {
+  return admission.fleetLimit === null ? null : { fleetSize: context.fleetSize };
+}
+
+/** An absent incarnation is never compared; of a node that is gone for good, the old number no longer counts. */
+export function isOlderIncarnation(state: WorkflowState | null, { payload }: Announcement): boolean {
+  if (state === null || state.status === 'deregistered') return false;
+  const known = state.record.incarnation;
+  return known !== null && payload.incarnation !== undefined && payload.incarnation < known;
+}
+
+function isNewerIncarnation(state: WorkflowState, { payload }: Announcement): boolean {
+  const known = state.record.incarnation;
+  return known !== null && payload.incarnation !== undefined && payload.incarnation > known;
+}

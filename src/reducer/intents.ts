@@ -1,0 +1,84 @@
+import type { Output } from '../messages/catalogue.js';
+import type { Desired, ReducerState } from './state.js';
+
+/** One intent a backend for the record desired now. `before`: what Consul is known to hold of it. */
+export function intentsFor(state: ReducerState, desired: Desired, before: ReducerState): readonly Output[] {
+  return desired.presence === 'present'
+    ? [registerInConsul(state, desired, before), upsertInPostgres(desired)]
+    : [deregisterFromConsul(state, desired), deactivateInPostgres(desired)];
+}
+
+function registerInConsul(state: ReducerState, desired: Desired, before: ReducerState): Output<'CONSUL_INTENT'> {
+  const { record } = desired;
+  return toConsul(desired, {
+    intentType: 'consul.register',
+    nodeId: record.nodeId,
+    attemptId: desired.attemptId,
+    revision: desired.revision,
+    health: desired.health,
+    onlyHealth: onlyHealthChanged(desired, before),
+    otherNodeTypes: state.consulTypes.filter((type) => type !== record.nodeType),
+    record,
+  });
+}
+
+/** Consul holds the revision before, and that one had this very record: the check alone tells the difference. */
+function onlyHealthChanged(desired: Desired, before: ReducerState): boolean {
+  return (
+    before.desired?.presence === 'present' &&
+    before.desired.record === desired.record &&
+    before.consul.confirmed === desired.revision - 1
+  );
+}
+
+function deregisterFromConsul(state: ReducerState, desired: Desired): Output<'CONSUL_INTENT'> {
+  return toConsul(desired, {
+    intentType: 'consul.deregister',
+    nodeId: desired.record.nodeId,
+    attemptId: desired.attemptId,
+    revision: desired.revision,
+    nodeTypes: state.consulTypes,
+  });
+}
+
+function toConsul(
+  { record }: Desired,
+  payload: Output<'CONSUL_INTENT'>['payload']['intent']['payload'],
+): Output<'CONSUL_INTENT'> {
+  const target = `consul://service/onex-${record.nodeType}-${record.nodeId}`;
+  return {
+    eventType: 'CONSUL_INTENT',
+    payload: { nodeId: record.nodeId, intent: { intentType: 'extension', target, payload } },
+  };
+}
+
+function upsertInPostgres(desired: Desired): Output<'POSTGRES_INTENT'> {
+  return toPostgres(desired, {
+    intentType: 'postgres.upsert_registration',
+    nodeId: desired.record.nodeId,
+    attemptId: desired.attemptId,
+    revision: desired.revision,
+    state: desired.health === 'passing' ? 'active' : 'registered',
+    record: desired.record,
+  });
+}
+
+function deactivateInPostgres(desired: Desired): Output<'POSTGRES_INTENT'> {
+  return toPostgres(desired, {
+    intentType: 'postgres.deactivate_registration',
+    nodeId: desired.record.nodeId,
+    attemptId: desired.attemptId,
+    revision: desired.revision,
+  });
+}
+
+function toPostgres(
+  { record }: Desired,
+  payload: Output<'POSTGRES_INTENT'>['payload']['intent']['payload'],
+): Output<'POSTGRES_INTENT'> {
+  const target = `postgres://node_registrations/${record.nodeId}`;
+  return {
+    eventType: 'POSTGRES_INTENT',
+    payload: { nodeId: record.nodeId, intent: { intentType: 'extension', target, payload } },
+  };
+}
