@@ -34,10 +34,7 @@ const semver =
 
 export const nodeVersion = z.string().max(255).regex(semver, 'must be a semantic version such as 1.4.0');
 
-export const url = z
-  .string()
-  .max(2048)
-  .refine((text) => URL.canParse(text), 'must be an absolute URL');
+export const url = z.url('must be an absolute URL').max(2048);
 
 /** A list of tags, or an object; inside always an object: ["a"] becomes { "a": true }. */
 export const capabilities = z

@@ -8,6 +8,7 @@ export { DEADLINE_KINDS } from './commands.js';
 export { DEAD_LETTER_CAUSES } from './dead-letter.js';
 export { OPERATIONS } from './intents.js';
 export type { Delivery } from './envelope.js';
+export * from './canonical.js';
 export * from './codec.js';
 export * from './ids.js';
 export * from './json.js';

@@ -21,10 +21,16 @@ export const deadlinePassed: Handler<'DEADLINE_PASSED'> = (state, message, conte
       return state.status === 'active' ? expireLiveness(state, message, context) : ignore('stale', state, message);
     case 'degraded':
       return state.status === 'pending_registration'
-        ? accept(state, message, context, { backends: confirmedBackends(state), revision: state.revision })
+        ? acceptLate(state, message, context)
         : ignore('stale', state, message);
   }
 };
+
+/** One backend has confirmed in time: the node need not wait for the other. */
+function acceptLate(state: WorkflowState, message: Marker, context: Context): Step {
+  const step = accept(state, message, context, { backends: confirmedBackends(state), revision: state.revision });
+  return { ...step, used: { ...step.used, deadline: context.deadline } };
+}
 
 /** The registration is taken back, and the node is asked to try again. */
 function timeOutAck(before: WorkflowState, message: Marker, context: Context): Step {

@@ -2,7 +2,7 @@ import { advance, ignore, take } from '../rules.js';
 import type { Handler, Step, WorkflowState } from '../state.js';
 import { accept } from './acceptance.js';
 import { answeredUpdates, isCurrent, outOfPlace, type Progress } from './progress.js';
-import type { Input } from '../../messages/index.js';
+import { BACKENDS, type Input } from '../../messages/index.js';
 
 type Completed = Input<'REGISTRATION_COMPLETED'>;
 
@@ -11,7 +11,7 @@ export const registrationCompleted: Handler<'REGISTRATION_COMPLETED'> = (state, 
   switch (state?.status) {
     case 'pending_registration':
       return message.payload.kind === 'register' && isCurrent(state, message)
-        ? accept(state, message, context, { backends: message.payload.confirmed, revision: message.payload.revision })
+        ? accept(state, message, context, { backends: BACKENDS, revision: message.payload.revision })
         : passOver(state, message);
     case 'awaiting_ack':
     case 'active':

@@ -1,0 +1,119 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+import { pureGlobals } from './scripts/eslint-purity.mjs';
+
+const PURE = ['src/orchestrator/**/*.ts', 'src/reducer/**/*.ts'];
+
+/** What the orchestrator and the reducer can do without, each with the reason. */
+const IMPURE_SYNTAX = [
+  ['ImportDeclaration[source.value=/^[^.]/]', 'imports only relative files: no packages, no Node'],
+  ['ImportExpression', 'loads nothing at run time'],
+  ['MetaProperty', 'does not know where it runs'],
+  ['AwaitExpression, ForOfStatement[await=true], :function[async=true]', 'is synchronous: waiting is for the runtime'],
+  ['TryStatement', 'swallows no error: an expected outcome is a value'],
+  ['ClassDeclaration, ClassExpression, ThisExpression', 'consists of functions over values'],
+  [
+    ':matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind!="const"]',
+    'remembers nothing between two calls: state comes in and goes out',
+  ],
+  [
+    ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > :matches(NewExpression[callee.name=/^(Map|Set)$/][arguments.length=0], ArrayExpression[elements.length=0])',
+    'remembers nothing between two calls: an empty collection here could only be a cache',
+  ],
+  [
+    'MemberExpression[property.name=/^(toLocale|localeCompare$|(get|set)(Date|Day|FullYear|Hours|Milliseconds|Minutes|Month|Seconds|TimezoneOffset|Year)$)/]',
+    'does not depend on the locale or the time zone of the machine',
+  ],
+].map(([selector, reason]) => ({ selector, message: `Pure code ${reason}.` }));
+
+const PROCESS_ENV =
+  'Only src/config.ts (and the fleet, a program of its own) reads the environment: take what you need as an argument.';
+
+export default defineConfig(
+  { ignores: ['dist/', 'coverage/', 'data/', '.stack/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.{js,mjs,cjs,ts}'],
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-var': 'error',
+      'object-shorthand': 'error',
+      'prefer-const': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-restricted-exports': [
+        'error',
+        {
+          restrictDefaultExports: {
+            direct: true,
+            named: true,
+            defaultFrom: true,
+            namedFrom: true,
+            namespaceFrom: true,
+          },
+        },
+      ],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // Taste, or noise where an interface wants a promise and an index has just been checked:
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': 'off', // the compiler's noUnusedLocals and noUnusedParameters say the same
+    },
+  },
+  {
+    // Jest's matchers and parsed answers are `any`; what is wrong with them shows when the test runs.
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: { 'no-console': 'error' },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/config.ts', 'src/fleet/main.ts'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: PROCESS_ENV }],
+      'no-restricted-imports': [
+        'error',
+        { paths: ['node:process', 'process'].map((name) => ({ name, importNames: ['env'], message: PROCESS_ENV })) },
+      ],
+    },
+  },
+  {
+    files: PURE,
+    ignores: ['**/*.module.ts'],
+    plugins: { rollcall: { rules: { 'pure-globals': pureGlobals } } },
+    rules: {
+      'no-restricted-syntax': ['error', ...IMPURE_SYNTAX],
+      'rollcall/pure-globals': ['error', { dates: false }],
+    },
+  },
+  {
+    // It turns the append time of a message, a number, into text and back.
+    files: ['src/orchestrator/**/*.ts'],
+    ignores: ['**/*.module.ts'],
+    rules: { 'rollcall/pure-globals': ['error', { dates: true }] },
+  },
+);

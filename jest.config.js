@@ -1,0 +1,30 @@
+/**
+ * Two kinds of tests by file name: `*.unit.test.ts` needs nothing, `*.stack.test.ts` needs the servers (test/support/stack.ts).
+ * Native ES modules: Node must be started with --experimental-vm-modules, as `npm test` does.
+ */
+export default {
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testMatch: ['<rootDir>/test/**/*.{unit,stack}.test.ts'],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  // Imports name the emitted file; the source beside it is what Jest has to load.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, verbatimModuleSyntax: true },
+        },
+      },
+    ],
+  },
+  restoreMocks: true,
+  reporters: ['default', '<rootDir>/scripts/jest-skipped.mjs'],
+};

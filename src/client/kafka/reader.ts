@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { firstCause } from './failure.js';
+import type { Positions } from './positions.js';
+
+/** Leaving waits for the fetch under way, so it may not be long; a message ends it at once anyway. */
+const MAX_WAIT_MS = 500;
+const RESTART_AFTER_MS = 1000;
+
+type Hear = (topic: string, messages: readonly KafkaMessage[]) => void;
+
+/**
+ * Reads topics from given positions, once each, through rebalances and outages. kafkajs reads only in groups; ours has one
+ * member and commits nothing: at every join, before the first fetch, each partition is set to our own position. A consumer
+ * that has crashed is replaced by a new one in a new group (the old object does not start again, and in the old group the
+ * dead member would hold up the join until its session ends).
+ */
+export class Reader {
+  readonly groups: string[] = [];
+  #consumer: Consumer | undefined;
+  #stopped = false;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly groupPrefix: string,
+    private readonly topics: readonly string[],
+    private readonly positions: Positions,
+    private readonly hear: Hear,
+    private readonly trouble: (reason: string) => void,
+  ) {}
+
+  /** Resolves with the first assignment; rejects when the consumer crashes before. */
+  async start(): Promise<void> {
+    const groupId = `${this.groupPrefix}-${this.groups.length}`;
+    this.groups.push(groupId);
+    const consumer = this.kafka.consumer({
+      groupId,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      allowAutoTopicCreation: false,
+      retry: { restartOnFailure: () => Promise.resolve(false) },
+    });
+    this.#consumer = consumer;
+    let joined = false;
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
+          for (const partition of partitions) {
+            consumer.seek({ topic, partition, offset: String(this.positions.next(topic, partition)) });
+          }
+        }
+        joined = true;
+        resolve();
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (joined) void this.#replace(consumer, payload.error);
+        else reject(payload.error);
+      });
+      this.#run(consumer).catch(reject);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#consumer?.disconnect().catch(() => undefined);
+  }
+
+  async #run(consumer: Consumer): Promise<void> {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.topics] });
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#read(payload) });
+  }
+
+  #read({ batch }: EachBatchPayload): Promise<void> {
+    const { topic, partition } = batch;
+    // After a rejoin the fetch under way may bring once more what was heard already.
+    const next = this.positions.next(topic, partition);
+    const fresh = batch.messages.filter(({ offset }) => Number(offset) >= next);
+    if (fresh.length > 0) this.hear(topic, fresh);
+    this.positions.set(topic, partition, Math.max(next, Number(batch.lastOffset()) + 1));
+    return Promise.resolve();
+  }
+
+  async #replace(crashed: Consumer, error: Error): Promise<void> {
+    await crashed.disconnect().catch(() => undefined);
+    for (let reason: unknown = error; !this.#stopped;) {
+      this.trouble(`reading fails, trying again: ${firstCause(reason)}`);
+      await sleep(RESTART_AFTER_MS);
+      if (this.#stopped) return;
+      try {
+        return await this.start();
+      } catch (again) {
+        await this.#consumer?.disconnect().catch(() => undefined);
+        reason = again;
+      }
+    }
+  }
+}

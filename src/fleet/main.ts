@@ -1,0 +1,79 @@
+/**
+ * `npm run fleet`: the load tool. Simulated nodes speak through `src/client`, as real ones do; nothing here knows the
+ * registry's inside.
+ */
+import { KafkaTransport, TransportUnavailable } from '../client/index.js';
+import { Fleet } from './fleet.js';
+import { HELP, parseOptions, type FleetOptions } from './options.js';
+import { Progress, progressText } from './progress.js';
+import { reportOf, tableOf } from './report.js';
+
+/** How long the broker and its topics are waited for at the start. */
+const OPEN_WITHIN_MS = 30_000;
+
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+const complain = (text: string): boolean => process.stderr.write(`${text}\n`);
+
+async function main(): Promise<number> {
+  const runId = Date.now().toString(36) + Math.floor(Math.random() * 36 ** 3).toString(36);
+  const parsed = parseOptions(process.argv.slice(2), process.env, runId);
+  switch (parsed.kind) {
+    case 'help':
+      print(HELP);
+      return 0;
+    case 'refused':
+      for (const problem of parsed.problems) complain(problem);
+      complain('npm run fleet -- --help lists the options');
+      return 1;
+    case 'run':
+      return run(parsed.options);
+  }
+}
+
+async function run(options: FleetOptions): Promise<number> {
+  const interrupted = new AbortController();
+  process.on('SIGINT', () => {
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
+  });
+  process.on('SIGTERM', () => interrupted.abort());
+
+  const { brokers, topicPrefix } = options;
+  const transport = new KafkaTransport({ brokers, topicPrefix, clientId: 'rollcall-fleet' });
+  const fleet = new Fleet(options, transport);
+  const opening = new Progress(
+    process.stderr,
+    () => `waiting: ${fleet.waitingFor ?? `for Kafka at ${brokers.join(', ')}`}`,
+  );
+  opening.start();
+  try {
+    await transport.open(fleet, AbortSignal.any([interrupted.signal, AbortSignal.timeout(OPEN_WITHIN_MS)]));
+  } catch (error) {
+    if (!(error instanceof TransportUnavailable)) throw error;
+    complain(
+      `\n${interrupted.signal.aborted ? 'interrupted' : `gave up after ${OPEN_WITHIN_MS / 1000} s`}. ${error.message}`,
+    );
+    return 1;
+  } finally {
+    opening.stop();
+  }
+
+  const progress = new Progress(process.stderr, (bar) =>
+    progressText(fleet, options.nodes, performance.now(), bar),
+  ).start();
+  try {
+    const before = process.cpuUsage();
+    const ending = await fleet.run(interrupted.signal);
+    const { user, system } = process.cpuUsage(before);
+    if (options.verify) await fleet.verify(interrupted.signal);
+    progress.stop();
+    const report = reportOf(fleet, options, ending, (user + system) / 1e6);
+    print(options.json ? JSON.stringify(report, null, 2) : tableOf(report));
+    return report.ok ? 0 : 1;
+  } finally {
+    progress.stop();
+    await transport.close();
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { introspect, stamped, type NodeMessageType, type NodeState } from '../client/index.js';
+import type { Message, PayloadOf } from '../messages/index.js';
+import type { Noted } from './audit.js';
+
+export type SimulatedNode = {
+  readonly id: string;
+  readonly correlationId: string;
+  readonly introspectionId: string;
+  /** When its introspection was due, on the fleet's clock, in ms: what all latencies of the node are counted from. */
+  readonly dueAt: number;
+  state: NodeState;
+  /** The broker has its introspection. */
+  sent: boolean;
+  ackId: string | undefined;
+  acceptedAt: number | undefined;
+  ackedAt: number | undefined;
+  /** Cause and reason of its last dead letter. */
+  deadLetter: string | undefined;
+  readonly noted: Noted[];
+};
+
+/** Six digits, so that an id never ends in "-" and eight hex digits, which Consul's names treat apart. */
+export function nodeIdOf(prefix: string, index: number): string {
+  return `${prefix}-${String(index + 1).padStart(6, '0')}`;
+}
+
+export type Begun = { readonly node: SimulatedNode; readonly introspection: Message<NodeMessageType> };
+
+/** A node that begins; its introspection is the first thing to send. */
+export function begin(id: string, index: number, incarnation: number, dueAt: number): Begun {
+  const { state, says } = introspect(descriptionOf(id, index, incarnation), randomUUID());
+  const [saying] = says;
+  if (saying === undefined) throw new Error('a node begins with its introspection');
+  const introspection = stamped(id, saying);
+  const node: SimulatedNode = {
+    id,
+    correlationId: state.correlationId,
+    introspectionId: introspection.eventId,
+    dueAt,
+    state,
+    sent: false,
+    ackId: undefined,
+    acceptedAt: undefined,
+    ackedAt: undefined,
+    deadLetter: undefined,
+    noted: [],
+  };
+  return { node, introspection };
+}
+
+/** What a usual node says of itself: about 600 bytes. */
+export function descriptionOf(nodeId: string, index: number, incarnation: number): PayloadOf<'NODE_INTROSPECTION'> {
+  const host = `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
+  return {
+    nodeId,
+    nodeType: 'effect',
+    nodeVersion: '1.4.2',
+    capabilities: {
+      operations: ['document.read', 'document.write', 'document.search'],
+      streaming: true,
+      batch: { max_items: 500, max_bytes: 1_048_576 },
+      protocols: ['http/1.1', 'h2'],
+    },
+    endpoints: {
+      api: `http://${host}:8080`,
+      health: `http://${host}:8080/health`,
+      metrics: `http://${host}:9464/metrics`,
+    },
+    metadata: {
+      region: 'eu-central-1',
+      zone: `eu-central-1${'abc'[index % 3]}`,
+      image: 'registry.example.com/documents/effect:1.4.2',
+      host: `worker-${index % 64}`,
+      owner: 'team-documents',
+    },
+    healthEndpoint: `http://${host}:8080/health`,
+    reason: 'startup',
+    incarnation,
+  };
+}

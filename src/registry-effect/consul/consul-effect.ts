@@ -1,0 +1,42 @@
+import { registerSecret, type ConsulIntent } from '../../messages/index.js';
+import type { EffectHandler, EffectRequest, IntentOf } from '../effect-handler.js';
+import { applyBatch } from '../resilience/apply-batch.js';
+import { createCircuit } from '../resilience/circuit.js';
+import { withDefaults, type BreakerState } from '../resilience/resilience-options.js';
+import type { ConsulEffectOptions } from './consul-options.js';
+import { createTransactionClient } from './transaction-client.js';
+import { writeServices } from './write-services.js';
+
+export type ConsulEffect = {
+  readonly registerConsulServices: EffectHandler<IntentOf<'consul.register'>>;
+  readonly deregisterConsulServices: EffectHandler<IntentOf<'consul.deregister'>>;
+  breakerState(): BreakerState;
+  /** Waits for what is under way, then closes the connections. */
+  close(): Promise<void>;
+};
+
+/** The Consul backend: one breaker and one set of connections for both of its operations. */
+export function createConsulEffect(options: ConsulEffectOptions): ConsulEffect {
+  registerSecret(options.token);
+  const settings = withDefaults(options);
+  const connections = options.connections ?? 8;
+  const { requestTimeoutMs } = settings;
+  const client = createTransactionClient({ ...options, connections, requestTimeoutMs });
+  const backend = { client, connections, registryId: options.registryId, settings };
+  const circuit = createCircuit(settings);
+
+  const apply = <I extends ConsulIntent>(requests: readonly EffectRequest<I>[]) =>
+    applyBatch<ConsulIntent>(
+      requests.map(({ intent }) => intent),
+      circuit,
+      settings,
+      (pending, settle) => writeServices(backend, pending, settle),
+    );
+
+  return {
+    registerConsulServices: { id: 'register-consul-services', apply },
+    deregisterConsulServices: { id: 'deregister-consul-services', apply },
+    breakerState: () => circuit.state(),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+import type { PostgresIntent } from '../../messages/index.js';
+import type { EffectOutcome, EffectRequest } from '../effect-handler.js';
+import type { Pending, Settle } from '../resilience/apply-batch.js';
+import { isolateCulprits } from '../resilience/isolate-culprits.js';
+import type { Resilience } from '../resilience/resilience-options.js';
+import { classifyPostgresError } from './classify-postgres-error.js';
+import type { Queryable } from './queryable.js';
+import { withClient } from './with-client.js';
+
+/** Larger statements are no faster, and hold locks and the event loop for longer. */
+const MAX_ROWS = 500;
+
+export type PostgresBackend = { readonly pool: Pool; readonly settings: Resilience };
+
+type FencedStatement<R> = (db: Queryable, requests: readonly R[]) => Promise<readonly EffectOutcome[]>;
+
+/** Runs a fenced statement over a batch, a bad row failing alone. Throws BackendFault. */
+export async function writeRegistrations<R extends EffectRequest<PostgresIntent>>(
+  { pool, settings }: PostgresBackend,
+  statement: FencedStatement<R>,
+  pending: readonly Pending<R>[],
+  settle: Settle<R>,
+): Promise<void> {
+  const write = (some: readonly Pending<R>[]): Promise<readonly EffectOutcome[]> => {
+    const requests = some.map(({ item }) => item);
+    return withClient(pool, settings.requestTimeoutMs, (client) => statement(client, requests));
+  };
+  for (let start = 0; start < pending.length; start += MAX_ROWS) {
+    const rows = pending.slice(start, start + MAX_ROWS);
+    await isolateCulprits(rows, { write, classify: classifyPostgresError, settle, settings });
+  }
+}

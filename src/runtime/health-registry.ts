@@ -1,0 +1,92 @@
+import { errorText } from '../messages/index.js';
+
+export type ComponentStatus = 'healthy' | 'degraded' | 'unhealthy';
+
+export type ComponentHealth = {
+  readonly status: ComponentStatus;
+  /** Without a critical component the registry cannot work. */
+  readonly critical: boolean;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+};
+
+export type Health = {
+  readonly status: ComponentStatus;
+  readonly components: Readonly<Record<string, ComponentHealth>>;
+};
+
+export type Probe = {
+  readonly name: string;
+  readonly critical: boolean;
+  /** Rejects when the component is lost; the details go into the answer. */
+  readonly check: () => Promise<{
+    readonly status?: ComponentStatus;
+    readonly message?: string;
+    readonly details?: Readonly<Record<string, unknown>>;
+  }>;
+};
+
+/** A loss has to show within 10 s: an interval, and a probe that hangs, are together well below it. */
+const INTERVAL_MS = 3000;
+const TIMEOUT_MS = 3000;
+
+/** Parts of the program add their probes; all are asked in the background, so that asking for health costs nothing. */
+export class HealthRegistry {
+  private readonly probes = new Map<string, Probe>();
+  private readonly latest = new Map<string, ComponentHealth>();
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private closed = false;
+
+  register(probe: Probe): void {
+    if (this.probes.has(probe.name)) throw new Error(`a health probe named ${probe.name} is already there`);
+    this.probes.set(probe.name, probe);
+    this.latest.set(probe.name, {
+      status: 'unhealthy',
+      critical: probe.critical,
+      message: 'not checked yet',
+      details: {},
+    });
+    void this.run(probe);
+  }
+
+  health(): Health {
+    const components = Object.fromEntries(this.latest);
+    const all = Object.values(components);
+    const status = all.some((component) => component.critical && component.status === 'unhealthy')
+      ? 'unhealthy'
+      : all.some((component) => component.status !== 'healthy')
+        ? 'degraded'
+        : 'healthy';
+    return { status, components };
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const timer of this.timers.values()) clearTimeout(timer);
+  }
+
+  private async run(probe: Probe): Promise<void> {
+    const health = await examine(probe);
+    if (this.closed) return;
+    this.latest.set(probe.name, health);
+    const timer = setTimeout(() => void this.run(probe), INTERVAL_MS);
+    timer.unref();
+    this.timers.set(probe.name, timer);
+  }
+}
+
+async function examine({ check, critical, name }: Probe): Promise<ComponentHealth> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`${name} did not answer within ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+      timer.unref();
+    });
+    const { status = 'healthy', message = 'ok', details = {} } = await Promise.race([check(), late]);
+    return { status, critical, message, details };
+  } catch (error) {
+    return { status: 'unhealthy', critical, message: errorText(error, 300), details: {} };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The only event loop: transports, routing by contract, journal, dead letters. Knows messages and contracts; components
+ * hand it their handlers through dependency injection, and it never imports one.
+ */
+export { LOG, METRICS, STATE_DATABASE } from './tokens.js';
+export { createLog, type Log } from './log.js';
+export { RuntimeModule } from './runtime.module.js';
+export { Runtime, type Group, type RuntimeOptions } from './runtime.js';
+export { ComponentRegistry, type EffectComponent, type MachineComponent } from './component-registry.js';
+export { loadContract } from './contracts/load-contract.js';
+export { ContractError } from './contracts/contract-error.js';
+export { Database, DatabaseNotReady } from './journal/database.js';
+export { stateMigrations } from './journal/migrations/index.js';
+export {
+  HealthRegistry,
+  type ComponentHealth,
+  type ComponentStatus,
+  type Health,
+  type Probe,
+} from './health-registry.js';

@@ -1,0 +1,4 @@
+import { MachineStatesAndJournal1700000000001 } from './1-machine-states-and-journal.js';
+
+/** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
+export const stateMigrations = [MachineStatesAndJournal1700000000001] as const;

@@ -1,0 +1,176 @@
+import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
+import { errorText, type TopicNames } from '../../messages/index.js';
+import { LaneUnavailable, type Lane, type LogRecord } from '../lanes/lane.js';
+import type { Log } from '../log.js';
+
+const SESSION_TIMEOUT_MS = 30_000;
+const HEARTBEAT_INTERVAL_MS = 3000;
+/** How long a fetch waits at the broker when there is nothing; data answers it at once. */
+const MAX_WAIT_MS = 500;
+const RESTART_AFTER_MS = 1000;
+/** More than the partitions that a fetch brings: all of them reach the lane together, and become one transaction. */
+const CONCURRENT_PARTITIONS = 64;
+
+/**
+ * One consumer group of this process. Delivers what it reads to its lane in batches and commits an offset only when the
+ * lane is done with it. When the lane has to wait, its topics are paused, and the same records are fetched again later.
+ * Lives as long as the transport: a consumer that crashes for good is replaced.
+ */
+export class GroupConsumer {
+  private consumer: Consumer | undefined;
+  private closed = false;
+  private joined = false;
+  private resumeTimer: NodeJS.Timeout | undefined;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private starting: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly kafka: Kafka,
+    readonly groupId: string,
+    private readonly lane: Lane,
+    private readonly names: TopicNames,
+    private readonly log: Log,
+  ) {}
+
+  /** Full names of the topics it reads. */
+  get topics(): readonly string[] {
+    return this.lane.topics.map((suffix) => this.names.full(suffix));
+  }
+
+  get isJoined(): boolean {
+    return this.joined;
+  }
+
+  get isPaused(): boolean {
+    return this.resumeTimer !== undefined;
+  }
+
+  start(): void {
+    this.starting = this.run();
+  }
+
+  /** Lets the batches in hand finish, commits them, and leaves the group. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.restartTimer);
+    clearTimeout(this.resumeTimer);
+    await this.starting;
+    await this.consumer?.disconnect();
+  }
+
+  /** A new consumer in place of one that no longer reads. */
+  async restart(reason: string): Promise<void> {
+    if (this.closed) return;
+    this.log.warn({ group: this.groupId, reason }, 'replacing the consumer');
+    const old = this.consumer;
+    this.consumer = undefined;
+    this.joined = false;
+    await old?.disconnect().catch((error: unknown) => {
+      this.log.warn({ group: this.groupId, error: errorText(error) }, 'the old consumer did not leave cleanly');
+    });
+    this.start();
+  }
+
+  private async run(): Promise<void> {
+    if (this.closed) return;
+    const consumer = this.kafka.consumer({
+      groupId: this.groupId,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      allowAutoTopicCreation: false,
+      retry: { restartOnFailure: () => Promise.resolve(!this.closed) },
+    });
+    this.consumer = consumer;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.joined = true;
+      this.log.info({ group: this.groupId, assignment: payload.memberAssignment }, 'joined the consumer group');
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.joined = false;
+      this.log.error(
+        { group: this.groupId, error: errorText(payload.error), restart: payload.restart },
+        'consumer crashed',
+      );
+      if (!payload.restart && this.consumer === consumer) this.scheduleRestart('it crashed for good');
+    });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
+        eachBatch: (payload) => this.deliver(consumer, payload),
+      });
+    } catch (error) {
+      this.scheduleRestart(errorText(error));
+    }
+  }
+
+  private scheduleRestart(reason: string): void {
+    if (this.closed) return;
+    clearTimeout(this.restartTimer);
+    this.restartTimer = setTimeout(() => void this.restart(reason), RESTART_AFTER_MS);
+  }
+
+  private async deliver(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets } = payload;
+    if (this.isPaused || payload.isStale() || !payload.isRunning()) return;
+    // A lane may work longer than the group's session lasts.
+    let lost: unknown;
+    const beat = setInterval(() => {
+      heartbeat().catch((error: unknown) => {
+        lost = error;
+      });
+    }, HEARTBEAT_INTERVAL_MS);
+    try {
+      await this.lane.handle(batch.messages.map((message) => this.recordOf(batch, message)));
+    } catch (error) {
+      this.pause(consumer, error);
+      return;
+    } finally {
+      clearInterval(beat);
+    }
+    if (lost !== undefined) throw lost;
+    resolveOffset(batch.lastOffset());
+    await commitOffsetsIfNecessary(uncommittedOffsets());
+  }
+
+  private recordOf(
+    { topic, partition }: EachBatchPayload['batch'],
+    { offset, key, value, headers, timestamp }: EachBatchPayload['batch']['messages'][number],
+  ): LogRecord {
+    return {
+      topic: this.names.suffix(topic),
+      partition,
+      offset,
+      key,
+      value,
+      headers: textHeaders(headers),
+      appendedAt: Number(timestamp),
+    };
+  }
+
+  /** Nothing is committed; after a while the same records are fetched again. */
+  private pause(consumer: Consumer, error: unknown): void {
+    const retryAfterMs = error instanceof LaneUnavailable ? error.retryAfterMs : RESTART_AFTER_MS;
+    const topics = this.topics.map((topic) => ({ topic }));
+    consumer.pause(topics);
+    if (this.resumeTimer !== undefined) return;
+    this.log.warn({ group: this.groupId, retryAfterMs, error: errorText(error) }, 'waiting, nothing is lost');
+    this.resumeTimer = setTimeout(() => {
+      this.resumeTimer = undefined;
+      if (!this.closed && this.consumer === consumer) consumer.resume(topics);
+    }, retryAfterMs);
+  }
+}
+
+function textHeaders(headers: IHeaders | undefined): Record<string, string | readonly string[]> {
+  if (headers === undefined) return {};
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.map(String) : String(value)] as const],
+    ),
+  );
+}

@@ -1,0 +1,30 @@
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import { redact } from '../../messages/index.js';
+import type { Log } from '../log.js';
+
+/** One client for the process: consumers, the producer and the admin share its settings. */
+export function createKafka(brokers: readonly string[], clientId: string, log: Log): Kafka {
+  const config: KafkaConfig = {
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3000,
+    requestTimeout: 15_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5 },
+    logLevel: logLevel.WARN,
+    logCreator: () => (entry) => {
+      const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } = entry.log;
+      const level = entry.level === logLevel.ERROR ? 'error' : 'warn';
+      log[level]({ kafka: redactAll(details) }, redact(message));
+    },
+  };
+  return new Kafka(config);
+}
+
+function redactAll(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? redact(value, 300) : value instanceof Error ? redact(value.message, 300) : value,
+    ]),
+  );
+}

@@ -1,0 +1,187 @@
+import {
+  encode,
+  errorText,
+  headersOf,
+  isMessageType,
+  resultId,
+  topicOf,
+  type Backend,
+  type Intent,
+  type Message,
+  type MessageType,
+} from '../../messages/index.js';
+import type { Contract } from '../contracts/contract.js';
+import type { Journal } from '../journal/journal.js';
+import type { Log } from '../log.js';
+import type { RuntimeMetrics } from '../metrics.js';
+import type { HandlerRouting } from '../routing/handler-routing.js';
+import { isBackendUnavailable, type EffectHandler, type EffectOutcome } from './effect.js';
+import { GroupCommit } from './group-commit.js';
+import { takeIn, type Received } from './intake.js';
+import { LaneUnavailable, type LogRecord, type OutgoingRecord, type Publish } from './lane.js';
+
+export type EffectLaneOptions = {
+  readonly backend: Backend;
+  readonly contract: Contract;
+  readonly routing: HandlerRouting<EffectHandler>;
+  readonly journal: Journal;
+  readonly publish: Publish;
+  readonly registryId: string;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+};
+
+type Asked = { readonly received: Received; readonly intent: Intent };
+
+const MAX_BATCH = 1000;
+const RETRY_AFTER_MS = 1000;
+
+/**
+ * Carries the intents for one backend to its effect: drops what a newer intent stands for, keeps one a node, and
+ * publishes what happened. Has no journal: a repetition gives results with the same ids. While the backend cannot be
+ * reached nothing is committed; its backlog stays in Kafka.
+ */
+export class EffectLane {
+  private readonly commits: GroupCommit<LogRecord>;
+
+  constructor(private readonly options: EffectLaneOptions) {
+    this.commits = new GroupCommit((records) => this.work(records), MAX_BATCH);
+  }
+
+  /** See {@link Lane.handle}. */
+  handle(records: readonly LogRecord[]): Promise<void> {
+    return this.commits.submit(records);
+  }
+
+  private async work(records: readonly LogRecord[]): Promise<void> {
+    const { backend, contract, routing, metrics, registryId, publish } = this.options;
+    const { received, deadLetters } = takeIn(
+      records,
+      (message) => {
+        const operation = intentOf(message)?.intentType;
+        const routed = operation !== undefined && routing.routeToHandlers(operation, 'intent').length > 0;
+        return routed ? null : `${contract.name} does not carry out ${operation ?? message.eventType}`;
+      },
+      registryId,
+    );
+    metrics.batch(backend, records.length);
+    try {
+      const results = await this.carryOut(await this.newestPerNode(received));
+      await publish([...deadLetters, ...results]);
+    } catch (error) {
+      const retryAfterMs = isBackendUnavailable(error) ? error.retryAfterMs : RETRY_AFTER_MS;
+      throw new LaneUnavailable(`${backend}: ${errorText(error)}`, retryAfterMs, { cause: error });
+    }
+    metrics.deadLetters(backend, deadLetters.length);
+  }
+
+  /** Old intents appear again when an old message is copied or redelivered, and Consul itself has no fence against them. */
+  private async newestPerNode(received: readonly Received[]): Promise<readonly Asked[]> {
+    if (received.length === 0) return [];
+    const { backend, journal, metrics } = this.options;
+    const newest = new Map<string, Asked>();
+    for (const one of received) {
+      const intent = intentOf(one.message);
+      if (intent === undefined) continue;
+      const other = newest.get(intent.nodeId);
+      if (other === undefined || other.intent.revision <= intent.revision) {
+        newest.set(intent.nodeId, { received: one, intent });
+      }
+    }
+    const desired = await journal.desiredRevisions([...newest.keys()]);
+    const wanted = [...newest.values()].filter(({ intent }) => intent.revision >= (desired.get(intent.nodeId) ?? 0));
+    metrics.intentsDropped(backend, 'coalesced', received.length - newest.size);
+    metrics.intentsDropped(backend, 'stale', newest.size - wanted.length);
+    return wanted;
+  }
+
+  private async carryOut(asked: readonly Asked[]): Promise<readonly OutgoingRecord[]> {
+    const byOperation = new Map<string, Asked[]>();
+    for (const one of asked) {
+      const group = byOperation.get(one.intent.intentType);
+      if (group === undefined) byOperation.set(one.intent.intentType, [one]);
+      else group.push(one);
+    }
+    // Each node is in one group only, so their order does not matter. All are waited for: nothing may still run when the
+    // intents come again.
+    const settled = await Promise.allSettled(
+      [...byOperation].map(([operation, group]) => this.apply(operation, group)),
+    );
+    const failed = settled.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  }
+
+  private async apply(operation: string, group: readonly Asked[]): Promise<readonly OutgoingRecord[]> {
+    const { routing, metrics } = this.options;
+    const handler = routing.routeToHandlers(operation, 'intent')[0];
+    if (handler === undefined) throw new Error(`nothing carries out ${operation}`);
+    const started = performance.now();
+    const outcomes = await handler.apply(
+      group.map(({ received, intent }) => ({ intent, eventTimestamp: received.message.eventTimestamp })),
+    );
+    const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
+    return group.map((asked, index) => {
+      const outcome = outcomes[index];
+      if (outcome === undefined)
+        throw new Error(`${handler.id} gave ${outcomes.length} answers to ${group.length} intents`);
+      metrics.effect(operation, outcome.ok ? 'ok' : outcome.errorCode);
+      return this.result(asked, outcome, durationMs);
+    });
+  }
+
+  private result({ received, intent }: Asked, outcome: EffectOutcome, durationMs: number): OutgoingRecord {
+    const { backend, registryId, log } = this.options;
+    const { message, traceparent } = received;
+    const confirmation = this.confirmationOf(intent.intentType);
+    const eventType: MessageType = outcome.ok ? confirmation : 'REGISTRY_EFFECT_FAILED';
+    if (!outcome.ok) {
+      log.warn(
+        {
+          nodeId: intent.nodeId,
+          operation: intent.intentType,
+          errorCode: outcome.errorCode,
+          error: outcome.errorMessage,
+        },
+        'the backend refuses the record for good',
+      );
+    }
+    const result = {
+      eventId: resultId(message.eventId, backend, intent.nodeId),
+      eventType,
+      eventTimestamp: message.eventTimestamp,
+      sourceNodeId: registryId,
+      correlationId: message.correlationId,
+      causationId: message.eventId,
+      payload: {
+        nodeId: intent.nodeId,
+        backend,
+        operation: intent.intentType,
+        revision: intent.revision,
+        attemptId: intent.attemptId,
+        ...(outcome.ok ? {} : { errorCode: outcome.errorCode, errorMessage: outcome.errorMessage }),
+        durationMs,
+      },
+    } as Message<'CONSUL_REGISTERED' | 'REGISTRY_EFFECT_FAILED'>;
+    return {
+      topic: topicOf(result.eventType),
+      key: intent.nodeId,
+      value: encode(result),
+      headers: headersOf(result, traceparent),
+    };
+  }
+
+  private confirmationOf(operation: string): Exclude<MessageType, 'DEADLINE_PASSED'> {
+    const name = this.options.routing.confirmationOf(operation);
+    if (name === undefined || !isMessageType(name) || name === 'DEADLINE_PASSED') {
+      throw new Error(`${this.options.contract.name}: the contract does not say what confirms ${operation}`);
+    }
+    return name;
+  }
+}
+
+function intentOf(message: Message): Intent | undefined {
+  return message.eventType === 'CONSUL_INTENT' || message.eventType === 'POSTGRES_INTENT'
+    ? message.payload.intent.payload
+    : undefined;
+}

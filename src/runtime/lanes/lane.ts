@@ -1,0 +1,45 @@
+import type { TopicSuffix } from '../../messages/index.js';
+
+/** A record as a transport read it from the log. `appendedAt`: epoch milliseconds, by the broker. */
+export type LogRecord = {
+  readonly topic: TopicSuffix;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly appendedAt: number;
+};
+
+/** A record for a transport to append. */
+export type OutgoingRecord = {
+  readonly topic: TopicSuffix;
+  readonly key: string | null;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Resolves once every record is durable in the log; then, and only then, may an offset be committed. */
+export type Publish = (records: readonly OutgoingRecord[]) => Promise<void>;
+
+/**
+ * Takes what a consumer group read. When {@link handle} resolves, all that follows from the records is stored and
+ * published, and their offsets may be committed; when it rejects, nothing may, and the records have to come again.
+ */
+export type Lane = {
+  readonly group: string;
+  readonly topics: readonly TopicSuffix[];
+  handle(records: readonly LogRecord[]): Promise<void>;
+};
+
+/** What the lane needs is not there: the transport pauses the lane's topics and delivers the same records again. */
+export class LaneUnavailable extends Error {
+  constructor(
+    message: string,
+    readonly retryAfterMs: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'LaneUnavailable';
+  }
+}

@@ -1,0 +1,96 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Step } from './lanes/step.js';
+
+/** What the runtime counts. Labels are closed sets: names of machines, rules, groups, topics; never of nodes. */
+export class RuntimeMetrics {
+  private readonly steps: Counter<'machine' | 'rule'>;
+  private readonly ignored: Counter<'machine' | 'reason'>;
+  private readonly repeats: Counter<'machine'>;
+  private readonly letters: Counter<'component'>;
+  private readonly batches: Histogram<'component'>;
+  private readonly effects: Counter<'operation' | 'outcome'>;
+  private readonly dropped: Counter<'backend' | 'reason'>;
+  private readonly lag: Gauge<'group' | 'topic' | 'partition'>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.steps = new Counter({
+      name: 'rollcall_steps_total',
+      help: 'Steps taken, by machine and rule of its contract',
+      labelNames: ['machine', 'rule'],
+      registers,
+    });
+    this.ignored = new Counter({
+      name: 'rollcall_ignored_messages_total',
+      help: 'Messages that changed nothing, by reason',
+      labelNames: ['machine', 'reason'],
+      registers,
+    });
+    this.repeats = new Counter({
+      name: 'rollcall_repeated_inputs_total',
+      help: 'Inputs decided before, whose recorded outputs were published again',
+      labelNames: ['machine'],
+      registers,
+    });
+    this.letters = new Counter({
+      name: 'rollcall_dead_letters_total',
+      help: 'Dead letters written, by the component that could not take the message',
+      labelNames: ['component'],
+      registers,
+    });
+    this.batches = new Histogram({
+      name: 'rollcall_batch_records',
+      help: 'Records handled in one transaction or one backend batch',
+      labelNames: ['component'],
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
+      registers,
+    });
+    this.effects = new Counter({
+      name: 'rollcall_effects_total',
+      help: 'Intents carried out, by operation and outcome (ok or error code)',
+      labelNames: ['operation', 'outcome'],
+      registers,
+    });
+    this.dropped = new Counter({
+      name: 'rollcall_dropped_intents_total',
+      help: 'Intents passed over because a newer one of the node stands for them',
+      labelNames: ['backend', 'reason'],
+      registers,
+    });
+    this.lag = new Gauge({
+      name: 'rollcall_consumer_lag_records',
+      help: 'Records of a partition that its consumer group has not committed yet',
+      labelNames: ['group', 'topic', 'partition'],
+      registers,
+    });
+  }
+
+  step(machine: string, step: Step): void {
+    if (step.ignored === null) this.steps.inc({ machine, rule: step.rule });
+    else this.ignored.inc({ machine, reason: step.ignored });
+  }
+
+  repeated(machine: string, count: number): void {
+    if (count > 0) this.repeats.inc({ machine }, count);
+  }
+
+  deadLetters(component: string, count: number): void {
+    if (count > 0) this.letters.inc({ component }, count);
+  }
+
+  batch(component: string, records: number): void {
+    this.batches.observe({ component }, records);
+  }
+
+  effect(operation: string, outcome: string, count = 1): void {
+    this.effects.inc({ operation, outcome }, count);
+  }
+
+  intentsDropped(backend: string, reason: 'stale' | 'coalesced', count: number): void {
+    if (count > 0) this.dropped.inc({ backend, reason }, count);
+  }
+
+  partitionLag(group: string, topic: string, partition: number, records: number): void {
+    this.lag.set({ group, topic, partition: String(partition) }, records);
+  }
+}
