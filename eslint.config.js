@@ -6,7 +6,10 @@ const PURE = ['src/orchestrator/**/*.ts', 'src/reducer/**/*.ts'];
 
 /** What the orchestrator and the reducer can do without, each with the reason. */
 const IMPURE_SYNTAX = [
-  ['ImportDeclaration[source.value=/^[^.]/]', 'imports only relative files: no packages, no Node'],
+  [
+    ':matches(ImportDeclaration, ExportNamedDeclaration, ExportAllDeclaration)[source.value=/^[^.]/]',
+    'imports only relative files: no packages, no Node',
+  ],
   ['ImportExpression', 'loads nothing at run time'],
   ['MetaProperty', 'does not know where it runs'],
   ['AwaitExpression, ForOfStatement[await=true], :function[async=true]', 'is synchronous: waiting is for the runtime'],

@@ -8,6 +8,7 @@ export class RuntimeMetrics {
   private readonly repeats: Counter<'machine'>;
   private readonly letters: Counter<'component'>;
   private readonly batches: Histogram<'component'>;
+  private readonly stages: Histogram<'component' | 'stage'>;
   private readonly effects: Counter<'operation' | 'outcome'>;
   private readonly dropped: Counter<'backend' | 'reason'>;
   private readonly lag: Gauge<'group' | 'topic' | 'partition'>;
@@ -45,6 +46,13 @@ export class RuntimeMetrics {
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
       registers,
     });
+    this.stages = new Histogram({
+      name: 'rollcall_stage_duration_seconds',
+      help: 'Time that a batch spends in each stage of its lane',
+      labelNames: ['component', 'stage'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
     this.effects = new Counter({
       name: 'rollcall_effects_total',
       help: 'Intents carried out, by operation and outcome (ok or error code)',
@@ -80,6 +88,16 @@ export class RuntimeMetrics {
 
   batch(component: string, records: number): void {
     this.batches.observe({ component }, records);
+  }
+
+  /** Measures one stage of a batch, whether it succeeds or not. */
+  async timed<T>(component: string, stage: 'decide_and_store' | 'apply' | 'publish', work: () => Promise<T>): Promise<T> {
+    const end = this.stages.startTimer({ component, stage });
+    try {
+      return await work();
+    } finally {
+      end();
+    }
   }
 
   effect(operation: string, outcome: string, count = 1): void {

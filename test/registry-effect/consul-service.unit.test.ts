@@ -57,6 +57,7 @@ describe('the operations of an intent', () => {
         CheckID: 'rollcall:onex-effect-n1',
         Name: 'Rollcall registration',
         ServiceID: 'onex-effect-n1',
+        ServiceName: 'onex-effect',
         Status: status,
         Output: output,
       },
@@ -111,7 +112,8 @@ describe('the address of Consul', () => {
     ['https://consul.example:8501/', 'https://consul.example:8501'],
   ])('%s', (address, origin) => expect(consulUrl(address).origin).toBe(origin));
 
-  it.each(['unix:///run/consul.sock', 'http://host/prefix', 'http://user:pw@host', 'http://'])('%s is refused', (address) =>
-    expect(() => consulUrl(address)).toThrow('address of Consul'),
+  it.each(['unix:///run/consul.sock', 'http://host/prefix', 'http://user:pw@host', 'http://'])(
+    '%s is refused',
+    (address) => expect(() => consulUrl(address)).toThrow('address of Consul'),
   );
 });

@@ -6,12 +6,20 @@ type Operation = {
   readonly Service?: {
     readonly Verb: string;
     readonly Node: string;
-    readonly Service: { readonly ID: string; readonly Tags?: readonly string[]; readonly Meta?: Record<string, string> };
+    readonly Service: {
+      readonly ID: string;
+      readonly Tags?: readonly string[];
+      readonly Meta?: Record<string, string>;
+    };
   };
   readonly Check?: { readonly Verb: string; readonly Check: { readonly CheckID: string; readonly Status: string } };
 };
 
-export type Request = { readonly operations: readonly Operation[]; readonly bytes: number; readonly token: string | undefined };
+export type Request = {
+  readonly operations: readonly Operation[];
+  readonly bytes: number;
+  readonly token: string | undefined;
+};
 /** Null: never answer. */
 export type Answer = { readonly status: number; readonly body?: string } | null;
 
@@ -30,7 +38,9 @@ export type FakeConsul = {
 };
 
 /** A server that answers transactions as the test says: for outages and errors that a real Consul has no switch for. */
-export async function fakeConsul(answer: (request: Request, number: number) => Answer | Promise<Answer>): Promise<FakeConsul> {
+export async function fakeConsul(
+  answer: (request: Request, number: number) => Answer | Promise<Answer>,
+): Promise<FakeConsul> {
   const requests: Request[] = [];
   const hanging: ServerResponse[] = [];
   let underWay = 0;
@@ -42,12 +52,16 @@ export async function fakeConsul(answer: (request: Request, number: number) => A
     incoming.on('end', () => {
       const body = Buffer.concat(chunks);
       const token = incoming.headers['x-consul-token'];
-      const request = { operations: JSON.parse(String(body) || '[]') as Operation[], bytes: body.length, token: token?.toString() };
+      const request = {
+        operations: JSON.parse(String(body) || '[]') as Operation[],
+        bytes: body.length,
+        token: token?.toString(),
+      };
       const number = requests.push(request);
       void Promise.resolve(answer(request, number)).then((reply) => {
         underWay -= 1;
         if (reply === null) hanging.push(response);
-        else response.writeHead(reply.status).end(reply.body);
+        else response.writeHead(reply.status, { 'content-type': 'application/json' }).end(reply.body);
       });
     });
   });

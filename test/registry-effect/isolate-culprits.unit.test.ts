@@ -34,27 +34,35 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, ind
 describe('isolateCulprits', () => {
   it('fails exactly the culprits, whichever they are', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 300 }), fc.uniqueArray(fc.nat(299), { maxLength: 6 }), async (size, bad) => {
-        const { outcomes, isolation } = newIsolation((items) =>
-          items.some((item) => bad.includes(item)) ? 'CONSUL_VALIDATION_ERROR' : undefined,
-        );
-        await isolateCulprits(range(size), isolation);
-        const failed = range(size).filter((item) => outcomes.get(item)?.ok === false);
-        expect(outcomes.size).toBe(size);
-        expect(failed).toEqual(range(size).filter((item) => bad.includes(item)));
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 300 }),
+        fc.uniqueArray(fc.nat(299), { maxLength: 6 }),
+        async (size, bad) => {
+          const { outcomes, isolation } = newIsolation((items) =>
+            items.some((item) => bad.includes(item)) ? 'CONSUL_VALIDATION_ERROR' : undefined,
+          );
+          await isolateCulprits(range(size), isolation);
+          const failed = range(size).filter((item) => outcomes.get(item)?.ok === false);
+          expect(outcomes.size).toBe(size);
+          expect(failed).toEqual(range(size).filter((item) => bad.includes(item)));
+        },
+      ),
       { numRuns: 50 },
     );
   });
 
   it('needs few requests for one culprit among hundreds', async () => {
-    const { write, isolation } = newIsolation((items) => (items.includes(311) ? 'POSTGRES_VALIDATION_ERROR' : undefined));
+    const { write, isolation } = newIsolation((items) =>
+      items.includes(311) ? 'POSTGRES_VALIDATION_ERROR' : undefined,
+    );
     await isolateCulprits(range(500), isolation);
     expect(write.mock.calls.length).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(500)) + 1);
   });
 
   it('gives up on what nobody knows after five tries alone', async () => {
-    const { outcomes, write, isolation } = newIsolation((items) => (items.includes(1) ? 'CONSUL_UNKNOWN_ERROR' : undefined));
+    const { outcomes, write, isolation } = newIsolation((items) =>
+      items.includes(1) ? 'CONSUL_UNKNOWN_ERROR' : undefined,
+    );
     await isolateCulprits([0, 1], isolation);
     expect(outcomes.get(0)).toEqual(DONE);
     expect(outcomes.get(1)).toEqual({

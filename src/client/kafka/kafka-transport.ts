@@ -7,7 +7,7 @@ import type { NodeMessageType } from '../node-protocol.js';
 import { TransportUnavailable, type Listener, type Transport } from '../transport.js';
 import { firstCause } from './failure.js';
 import { endsOf, type Positions } from './positions.js';
-import { Reader } from './reader.js';
+import { Reader, type Ear } from './reader.js';
 import { Sender } from './sender.js';
 
 export type KafkaTransportOptions = {
@@ -111,11 +111,14 @@ export class KafkaTransport implements Transport {
     });
     this.#producer = this.#kafka.producer({ allowAutoTopicCreation: false });
     await this.#producer.connect();
-    const trouble = (reason: string) => this.#trouble(reason);
-    this.#sender = new Sender(this.#producer, trouble);
+    const ear: Ear = {
+      hear: (topic, messages) => this.#hear(topic, messages),
+      heardAll: () => this.#listener?.heardAll(),
+      trouble: (reason) => this.#trouble(reason),
+    };
+    this.#sender = new Sender(this.#producer, ear.trouble);
     const group = `${this.#clientId}-${randomUUID()}`;
-    const hear = (topic: string, messages: readonly KafkaMessage[]) => this.#hear(topic, messages);
-    this.#reader = new Reader(this.#kafka, group, this.#topics, this.#positions, hear, trouble);
+    this.#reader = new Reader(this.#kafka, group, this.#topics, this.#positions, ear);
     await this.#reader.start();
   }
 
@@ -128,7 +131,6 @@ export class KafkaTransport implements Transport {
       const nodeId = key.toString();
       if (listener.knows(nodeId)) listener.hear({ nodeId, value, decoded: decode(suffix, { key, value }) });
     }
-    listener.heardAll();
   }
 
   #trouble(reason: string): void {

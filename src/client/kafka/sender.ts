@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Message as KafkaMessage, Producer } from 'kafkajs';
 import { firstCause, isTransient } from './failure.js';
 
@@ -44,6 +44,7 @@ export class Sender {
 
   async #flush(): Promise<void> {
     this.#flushing = true;
+    await endOfTurn();
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, batchSize(this.#queue));
       try {

@@ -29,9 +29,9 @@ export async function consulHealth({
   const latencyMs = (): number => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
     const [leader, version] = await Promise.all([consul.status.leader(limit), agentVersion(consul, limit)]);
-    return leader
-      ? { ok: true, leader, version, latencyMs: latencyMs() }
-      : { ok: false, code: 'CONSUL_CONNECTION_ERROR', message: 'Consul has no leader', latencyMs: latencyMs() };
+    // Empty while there is none; anything but text comes from somebody who is no Consul.
+    if (typeof leader === 'string' && leader !== '') return { ok: true, leader, version, latencyMs: latencyMs() };
+    return { ok: false, code: 'CONSUL_CONNECTION_ERROR', message: 'Consul has no leader', latencyMs: latencyMs() };
   } catch (error) {
     return { ok: false, code: classifyConsulError(error), message: errorText(error), latencyMs: latencyMs() };
   } finally {

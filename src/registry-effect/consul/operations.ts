@@ -53,6 +53,8 @@ export function setCheck(names: ConsulNames, { record, health }: Register): Oper
         CheckID: checkId(serviceId),
         Name: 'Rollcall registration',
         ServiceID: serviceId,
+        // Found by the id without it, but where Consul has ACLs it asks for the right to write this very name.
+        ServiceName: names.serviceName(record.nodeType),
         Status: health,
         Output: health === 'critical' ? 'awaiting acknowledgement' : '',
       },

@@ -1,5 +1,5 @@
+import pg, { type Pool, type PoolClient } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
-import type { Pool, PoolClient } from 'pg';
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import type { Log } from '../log.js';
@@ -11,12 +11,14 @@ export type DatabaseOptions = {
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Runs after the migrations at every start, under the same lock; has to be repeatable. */
   readonly prepare?: (client: PoolClient) => Promise<void>;
+  /** Migrates only when this has come about; what the migrations build on may be another's. */
+  readonly after?: Promise<void>;
   /** Most connections of the pool. */
   readonly connections: number;
   readonly log: Log;
 };
 
-/** Raised while there is no connection yet. */
+/** Raised until the database is connected and migrated. */
 export class DatabaseNotReady extends Error {}
 
 /** One lock for the migrations of every replica and both databases. */
@@ -24,29 +26,27 @@ const MIGRATION_LOCK = 7_022_001;
 
 /**
  * A PostgreSQL database: connects and migrates in the background, for as long as it takes, so that the process starts
- * whatever is down. The pool is TypeORM's own: migrations and hot paths share its connections.
+ * whatever is down. TypeORM runs the migrations and is gone then; all work is done on the pool.
  */
 export class Database {
-  private readonly source: DataSource;
-  private connected: Pool | undefined;
+  /** Usable at any time; before the migrations a table may be missing. */
+  readonly connections: Pool;
   private readonly closing = new AbortController();
   private readonly opening: Promise<void>;
-  private lastError: string | null = null;
+  private isReady = false;
+  private lastError = 'still connecting';
 
   constructor(private readonly options: DatabaseOptions) {
-    this.source = new DataSource({
-      type: 'postgres',
-      url: options.url,
-      migrations: [...options.migrations],
-      migrationsTableName: `rollcall_${options.name}_migrations`,
-      migrationsTransactionMode: 'each',
-      applicationName: `rollcall-${options.name}`,
-      poolSize: options.connections,
-      connectTimeoutMS: 5000,
-      poolErrorHandler: (error: unknown) => {
-        options.log.warn({ database: options.name, error: errorText(error) }, 'an idle database connection broke');
-      },
-      extra: { query_timeout: 30_000, keepAlive: true },
+    this.connections = new pg.Pool({
+      connectionString: options.url,
+      application_name: `rollcall-${options.name}`,
+      max: options.connections,
+      connectionTimeoutMillis: 5000,
+      query_timeout: 30_000,
+      keepAlive: true,
+    });
+    this.connections.on('error', (error) => {
+      options.log.warn({ database: options.name, error: errorText(error) }, 'an idle database connection broke');
     });
     this.opening = this.open();
   }
@@ -56,19 +56,10 @@ export class Database {
     return this.opening;
   }
 
-  /** The pool; throws {@link DatabaseNotReady} until there is one. */
+  /** The pool of a database that is ready; throws {@link DatabaseNotReady} until then. */
   get pool(): Pool {
-    if (this.connected === undefined) {
-      const why = this.lastError === null ? 'still connecting' : this.lastError;
-      throw new DatabaseNotReady(`the ${this.options.name} database is not there yet: ${why}`);
-    }
-    return this.connected;
-  }
-
-  /** TypeORM's view of the same database, for reads off the hot path. */
-  get dataSource(): DataSource {
-    void this.pool;
-    return this.source;
+    if (this.isReady) return this.connections;
+    throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
   }
 
   /** Round trip to the server; rejects with the reason when it fails. */
@@ -79,47 +70,56 @@ export class Database {
   async close(): Promise<void> {
     this.closing.abort();
     await this.opening.catch(() => undefined);
-    if (this.source.isInitialized) await this.source.destroy();
+    await this.connections.end();
   }
 
   private async open(): Promise<void> {
+    const { name, log } = this.options;
     for (let attempt = 0; ; attempt++) {
-      if (this.closing.signal.aborted) throw new DatabaseNotReady('closed while connecting');
+      if (this.closing.signal.aborted) throw new DatabaseNotReady(`the ${name} database was closed while connecting`);
       try {
-        if (!this.source.isInitialized) await this.source.initialize();
+        await this.options.after;
         await this.migrate();
-        this.connected = poolOf(this.source);
-        this.options.log.info({ database: this.options.name }, 'database connected and migrated');
+        this.isReady = true;
+        log.info({ database: name }, 'database connected and migrated');
         return;
       } catch (error) {
         this.lastError = errorText(error);
         const retryInMs = backoffMs(attempt);
-        this.options.log.warn(
-          { database: this.options.name, error: this.lastError, retryInMs },
-          'database not reachable, trying again',
-        );
+        log.warn({ database: name, error: this.lastError, retryInMs }, 'database not reachable, trying again');
         await pause(retryInMs, this.closing.signal);
       }
     }
   }
 
+  /** One replica at a time; the others find the work done. */
   private async migrate(): Promise<void> {
-    const client = await poolOf(this.source).connect();
+    const client = await this.connections.connect();
     try {
       await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-      try {
-        await this.source.runMigrations();
-        await this.options.prepare?.(client);
-      } finally {
-        await client.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-      }
+      await this.runMigrations();
+      await this.options.prepare?.(client);
     } finally {
-      client.release();
+      // The lock goes with the connection, whatever state it is in.
+      client.release(true);
     }
   }
-}
 
-/** TypeORM's driver keeps its pg pool under `master`. */
-function poolOf(source: DataSource): Pool {
-  return (source.driver as unknown as { master: Pool }).master;
+  private async runMigrations(): Promise<void> {
+    const source = new DataSource({
+      type: 'postgres',
+      url: this.options.url,
+      migrations: [...this.options.migrations],
+      migrationsTableName: `rollcall_${this.options.name}_migrations`,
+      migrationsTransactionMode: 'each',
+      poolSize: 1,
+      connectTimeoutMS: 5000,
+    });
+    await source.initialize();
+    try {
+      await source.runMigrations();
+    } finally {
+      await source.destroy();
+    }
+  }
 }

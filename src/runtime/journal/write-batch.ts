@@ -18,10 +18,9 @@ export async function writeBatch(
   const moved = changes.filter((change) => change.expectedVersion > 0);
   const result = await client.query<{ created: number; moved: number; recorded: number }>(WRITE, [
     machine,
-    ...columnsOf(created),
-    ...columnsOf(moved),
-    moved.map((change) => change.expectedVersion),
-    ...entryColumns(entries),
+    jsonArray(created, stateRow),
+    jsonArray(moved, stateRow),
+    jsonArray(entries, journalRow),
   ]);
   const written = result.rows[0];
   if (written?.created !== created.length || written.moved !== moved.length || written.recorded !== entries.length) {
@@ -29,80 +28,75 @@ export async function writeBatch(
   }
 }
 
+const STATE_COLUMNS = `node_id text, expected integer, version integer, status text, state json, deadline_kind text,
+  after_ms float8, keeps_deadline boolean, last_heartbeat_at timestamptz`;
 const NEW_DEADLINE = `date_trunc('milliseconds', clock_timestamp()) + c.after_ms * interval '1 millisecond'`;
 const WRITE = `
   with created as (
     insert into machine_states
       (machine, node_id, version, status, state, deadline_kind, deadline_at, last_heartbeat_at, updated_at)
-    select $1, c.node_id, c.version, c.status, c.state::json, c.deadline_kind, ${NEW_DEADLINE},
-      c.last_heartbeat_at, clock_timestamp()
-    from unnest($2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::boolean[], $9::timestamptz[])
-      as c(node_id, version, status, state, deadline_kind, after_ms, keeps_deadline, last_heartbeat_at)
+    select $1, c.node_id, c.version, c.status, c.state, c.deadline_kind, ${NEW_DEADLINE}, c.last_heartbeat_at,
+      clock_timestamp()
+    from json_to_recordset($2::json) as c(${STATE_COLUMNS})
     on conflict (machine, node_id) do nothing
     returning 1
   ), moved as (
     update machine_states s set
       version = c.version,
       status = c.status,
-      state = c.state::json,
+      state = c.state,
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
       deadline_at = case when c.keeps_deadline then s.deadline_at else ${NEW_DEADLINE} end,
       last_heartbeat_at = c.last_heartbeat_at,
       updated_at = clock_timestamp()
-    from unnest($10::text[], $11::int[], $12::text[], $13::text[], $14::text[], $15::float8[], $16::boolean[],
-        $17::timestamptz[], $18::int[])
-      as c(node_id, version, status, state, deadline_kind, after_ms, keeps_deadline, last_heartbeat_at, expected)
+    from json_to_recordset($3::json) as c(${STATE_COLUMNS})
     where s.machine = $1 and s.node_id = c.node_id and s.version = c.expected
     returning 1
   ), recorded as (
     insert into journal
       (machine, node_id, event_id, version, event_type, input, context, rule, from_status, path, to_status, state_after,
        outputs, correlation_id, causation_id, occurred_at, contract_version)
-    select $1, e.node_id, e.event_id, e.version, e.event_type, e.input::json, e.context::json, e.rule, e.from_status,
-      e.path, e.to_status, e.state_after::json, e.outputs::json, e.correlation_id, e.causation_id, e.occurred_at,
-      e.contract_version
-    from unnest($19::text[], $20::uuid[], $21::int[], $22::text[], $23::text[], $24::text[], $25::text[], $26::text[],
-        $27::text[], $28::text[], $29::text[], $30::text[], $31::uuid[], $32::uuid[], $33::timestamptz[], $34::text[])
-      as e(node_id, event_id, version, event_type, input, context, rule, from_status, path, to_status, state_after,
-           outputs, correlation_id, causation_id, occurred_at, contract_version)
+    select $1, e.node_id, e.event_id, e.version, e.event_type, e.input, e.context, e.rule, e.from_status, e.path,
+      e.to_status, e.state_after, e.outputs, e.correlation_id, e.causation_id, e.occurred_at, e.contract_version
+    from json_to_recordset($4::json) as e(
+      node_id text, event_id uuid, version integer, event_type text, input json, context json, rule text,
+      from_status text, path text, to_status text, state_after json, outputs json, correlation_id uuid,
+      causation_id uuid, occurred_at timestamptz, contract_version text)
     on conflict (machine, node_id, event_id) do nothing
     returning 1
   )
   select (select count(*)::int from created) as created, (select count(*)::int from moved) as moved,
     (select count(*)::int from recorded) as recorded`;
 
-function columnsOf(changes: readonly StateChange[]): unknown[] {
-  return [
-    changes.map((change) => change.nodeId),
-    changes.map((change) => change.version),
-    changes.map((change) => change.state.status),
-    changes.map((change) => JSON.stringify(change.state)),
-    changes.map(({ deadline }) => (deadline === 'keep' || deadline === null ? null : deadline.kind)),
-    changes.map(({ deadline }) => (deadline === 'keep' || deadline === null ? null : deadline.afterMs)),
-    changes.map(({ deadline }) => deadline === 'keep'),
-    changes.map((change) => change.lastHeartbeatAt),
-  ];
+/**
+ * Rows go over as one JSON text: what is JSON already (states, inputs, outputs) is put in as it is, where an array
+ * parameter would escape it here and parse it there. PostgreSQL keeps the text of `json` columns to the byte.
+ */
+function jsonArray<T>(rows: readonly T[], rowOf: (row: T) => string): string {
+  return `[${rows.map(rowOf).join(',')}]`;
 }
 
-function entryColumns(entries: readonly JournalEntry[]): unknown[] {
-  return ENTRY_COLUMNS.map((column) => entries.map((entry) => entry[column]));
+function stateRow({ nodeId, expectedVersion, version, state, deadline, lastHeartbeatAt }: StateChange): string {
+  const keeps = deadline === 'keep';
+  const armed = keeps || deadline === null ? null : deadline;
+  return (
+    `{"node_id":${text(nodeId)},"expected":${expectedVersion},"version":${version},"status":${text(state.status)},` +
+    `"state":${JSON.stringify(state)},"deadline_kind":${text(armed?.kind ?? null)},"after_ms":${armed?.afterMs ?? null},` +
+    `"keeps_deadline":${keeps},"last_heartbeat_at":${text(lastHeartbeatAt)}}`
+  );
 }
 
-const ENTRY_COLUMNS = [
-  'nodeId',
-  'eventId',
-  'version',
-  'eventType',
-  'input',
-  'context',
-  'rule',
-  'fromStatus',
-  'path',
-  'toStatus',
-  'stateAfter',
-  'outputs',
-  'correlationId',
-  'causationId',
-  'occurredAt',
-  'contractVersion',
-] as const satisfies readonly (keyof JournalEntry)[];
+function journalRow(entry: JournalEntry): string {
+  return (
+    `{"node_id":${text(entry.nodeId)},"event_id":${text(entry.eventId)},"version":${entry.version},` +
+    `"event_type":${text(entry.eventType)},"input":${entry.input},"context":${entry.context},"rule":${text(entry.rule)},` +
+    `"from_status":${text(entry.fromStatus)},"path":${text(entry.path)},"to_status":${text(entry.toStatus)},` +
+    `"state_after":${entry.stateAfter},"outputs":${entry.outputs},"correlation_id":${text(entry.correlationId)},` +
+    `"causation_id":${text(entry.causationId)},"occurred_at":${text(entry.occurredAt)},` +
+    `"contract_version":${text(entry.contractVersion)}}`
+  );
+}
+
+function text(value: string | null): string {
+  return value === null ? 'null' : JSON.stringify(value);
+}

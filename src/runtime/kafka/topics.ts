@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { errorText, TOPIC_SUFFIXES, type TopicNames } from '../../messages/index.js';
 
 /** The topics are there, but not as we need them, and we may not change them: boot fails. */
@@ -47,7 +47,7 @@ async function stampByBroker(admin: Admin, topics: readonly string[]): Promise<v
   if (topics.length === 0) return;
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: topics.map((name) => ({ type: ConfigResourceTypes.TOPIC, name })),
+    resources: topics.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
   });
   const problems: string[] = [];
   for (const { resourceName: topic, configEntries } of resources) {
@@ -62,7 +62,7 @@ async function stampByBroker(admin: Admin, topics: readonly string[]): Promise<v
         validateOnly: false,
         resources: [
           {
-            type: ConfigResourceTypes.TOPIC,
+            type: kafkajs.ConfigResourceTypes.TOPIC,
             name: topic,
             configEntries: [...kept, { name: TIMESTAMPS, value: 'LogAppendTime' }],
           },

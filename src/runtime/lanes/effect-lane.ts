@@ -66,8 +66,9 @@ export class EffectLane {
     );
     metrics.batch(backend, records.length);
     try {
-      const results = await this.carryOut(await this.newestPerNode(received));
-      await publish([...deadLetters, ...results]);
+      const asked = await this.newestPerNode(received);
+      const results = await metrics.timed(backend, 'apply', () => this.carryOut(asked));
+      await metrics.timed(backend, 'publish', () => publish([...deadLetters, ...results]));
     } catch (error) {
       const retryAfterMs = isBackendUnavailable(error) ? error.retryAfterMs : RETRY_AFTER_MS;
       throw new LaneUnavailable(`${backend}: ${errorText(error)}`, retryAfterMs, { cause: error });

@@ -51,8 +51,8 @@ export class MachineLane {
     const outgoing: OutgoingRecord[] = [...deadLetters];
     metrics.batch(machine.name, records.length);
     try {
-      await this.decideAll(received, outgoing);
-      await this.options.publish(outgoing);
+      await metrics.timed(machine.name, 'decide_and_store', () => this.decideAll(received, outgoing));
+      await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));
     } catch (error) {
       throw new LaneUnavailable(`${machine.name}: ${errorText(error)}`, RETRY_AFTER_MS, { cause: error });
     }

@@ -1,0 +1,197 @@
+import { posix } from 'node:path';
+
+/** A violation planted for a gate to catch, or a lawful neighbour that it must let pass. */
+export type Plant = {
+  readonly what: string;
+  readonly file: string;
+  readonly text: string;
+  /** The rule that must catch it; null: no rule may mind. */
+  readonly rule: string | null;
+  /** Further files that it needs, as path and text. */
+  readonly beside?: readonly (readonly [string, string])[];
+};
+
+let planted = 0;
+
+/** `place` is a folder, or a file that is named on purpose. */
+function inside(place: string, text: string, rule: string | null, what = text): Plant {
+  planted += 1;
+  return {
+    what: `${place}: ${what}`,
+    file: place.endsWith('.ts') ? place : `${place}/plant-${planted}.ts`,
+    text,
+    rule,
+  };
+}
+
+/** One file of ours imports another, which is planted too. */
+function importing(place: string, target: string, rule: string | null): Plant {
+  const bare = inside(place, '', rule, `imports ${target}`);
+  const specifier = posix.relative(posix.dirname(bare.file), target.replace(/ts$/, 'js')).replace(/^(?!\.)/, './');
+  return { ...bare, text: `export { value } from '${specifier}';\n`, beside: [[target, 'export const value = 1;\n']] };
+}
+
+const REDUCER = 'reducer-knows-only-messages';
+const ORCHESTRATOR = 'orchestrator-knows-only-messages';
+const EFFECT = 'registry-effect-knows-only-messages';
+const RUNTIME = 'runtime-knows-no-component';
+const API = 'api-knows-only-messages-and-runtime';
+const KAFKAJS = "export { Kafka } from 'kafkajs';";
+const CONSUL = "export { default as Consul } from 'consul';";
+const PG = "export { Pool } from 'pg';";
+const TYPEORM = "export { DataSource } from 'typeorm';";
+
+/** For dependency-cruiser. */
+export const ARROW_PLANTS: readonly Plant[] = [
+  inside('src/reducer', KAFKAJS, REDUCER),
+  inside('src/reducer', "export { readFileSync } from 'node:fs';", REDUCER),
+  inside('src/reducer', "export type { Kafka } from 'kafkajs';", REDUCER),
+  importing('src/reducer', 'src/orchestrator/target.ts', REDUCER),
+  importing('src/reducer', 'src/runtime/index.ts', REDUCER),
+  inside('src/reducer', "export { NODE_TYPES } from '../messages/index.js';", 'reducer-takes-only-types'),
+  inside('src/reducer', "import '../messages/index.js';", 'reducer-takes-only-types'),
+  inside('src/reducer', "export type { Message } from '../messages/catalogue.js';", null),
+  importing('src/reducer', 'src/reducer/target.module.ts', 'reducer-logic-knows-no-module'),
+  importing('src/reducer/a.module.ts', 'src/runtime/index.ts', null),
+  importing('src/reducer/b.module.ts', 'src/runtime/target.ts', 'reducer-module-knows-only-runtime'),
+  importing('src/reducer/c.module.ts', 'src/orchestrator/target.ts', 'reducer-module-knows-only-runtime'),
+
+  inside('src/orchestrator', PG, ORCHESTRATOR),
+  inside('src/orchestrator', "export { createHash } from 'node:crypto';", ORCHESTRATOR),
+  importing('src/orchestrator', 'src/reducer/target.ts', ORCHESTRATOR),
+  importing('src/orchestrator', 'src/config.ts', ORCHESTRATOR),
+  inside('src/orchestrator', "export { canonicalHash } from '../messages/index.js';", null),
+
+  importing('src/registry-effect/consul', 'src/reducer/target.ts', EFFECT),
+  importing('src/registry-effect/consul', 'src/runtime/index.ts', EFFECT),
+  importing('src/registry-effect/a.module.ts', 'src/runtime/index.ts', null),
+  importing('src/registry-effect/b.module.ts', 'src/runtime/target.ts', 'registry-effect-module-knows-only-runtime'),
+
+  importing('src/runtime', 'src/orchestrator/target.ts', RUNTIME),
+  importing('src/runtime/lanes', 'src/registry-effect/target.ts', RUNTIME),
+  importing('src/runtime', 'src/api/target.ts', RUNTIME),
+  importing('src/api/rest', 'src/reducer/target.ts', API),
+  importing('src/api/rest', 'src/runtime/target.ts', API),
+  importing('src/api/rest', 'src/runtime/index.ts', null),
+  importing('src/client', 'src/runtime/index.ts', 'client-knows-only-messages'),
+  importing('src/fleet', 'src/runtime/index.ts', 'fleet-knows-only-client-and-messages'),
+  importing('src/fleet', 'src/client/target.ts', null),
+  importing('src/messages', 'src/runtime/index.ts', 'messages-know-only-messages'),
+  inside('src/messages', "export { readFileSync } from 'node:fs';", 'messages-know-only-messages'),
+  importing('src/config.ts', 'src/runtime/target.ts', 'config-knows-nobody'),
+  importing('src/main.ts', 'src/orchestrator/target.ts', null),
+
+  inside('src/api', KAFKAJS, 'kafkajs-only-in-transports'),
+  inside('src/runtime/lanes', "export type { Kafka } from 'kafkajs';", 'kafkajs-only-in-transports'),
+  inside('src/runtime/kafka', KAFKAJS, null),
+  inside('src/client/kafka', KAFKAJS, null),
+  inside('src/runtime', CONSUL, 'consul-only-in-its-effect'),
+  inside('src/registry-effect/consul', CONSUL, null),
+  inside('src/api/rest', PG, 'sql-only-where-data-live'),
+  inside('src/registry-effect', TYPEORM, 'sql-only-where-data-live'),
+  inside('src/api/read', PG, null),
+  inside('src/runtime/journal', PG, null),
+  inside('src/registry-effect/postgres', TYPEORM, null),
+
+  {
+    ...inside('src/runtime/about.ts', "export { value } from './round.js';", 'no-cycles', 'a cycle'),
+    beside: [['src/runtime/round.ts', "import './about.js';\nexport const value = 1;\n"]],
+  },
+  inside('src/runtime', 'export const value = 1;', 'no-orphans'),
+  inside('src/runtime', "export { value } from './nowhere.js';", 'no-unresolvable'),
+  inside('src/runtime', "export { fc } from 'fast-check';", 'no-undeclared-packages'),
+  {
+    ...importing('src/runtime', 'test/support/target.ts', 'no-tests-in-programs'),
+  },
+];
+
+const GLOBALS = 'rollcall/pure-globals';
+const SYNTAX = 'no-restricted-syntax';
+const ENV = 'no-restricted-properties';
+
+/** For ESLint. */
+export const LINT_PLANTS: readonly Plant[] = [
+  ...[
+    'export const value = Date.now();',
+    'export const value = new Date(5);',
+    'export const value = Math.random();',
+    'export const { random } = Math;',
+    "export const value = Math['random']();",
+    'export const value = process.pid;',
+    'export const value = setTimeout(() => undefined, 1);',
+    'console.log(1);',
+    'export const value = performance.now();',
+    "export const value = Buffer.from('x');",
+    'export const value = crypto.randomUUID();',
+    "export const value = fetch('x');",
+    'export const value = globalThis.Date;',
+    'export const value = Promise.resolve(1);',
+    'export const value = new Intl.NumberFormat();',
+    'export class Meta extends Function {}',
+  ].map((text) => inside('src/reducer', text, GLOBALS)),
+  ...[
+    'export const value = async () => 1;',
+    'export async function value() { return 1; }',
+    "export const value = import('./x.js');",
+    'export function value() { try { return 1; } catch { return 2; } }',
+    'export class Reducer { count = 0; }',
+    'export let value = 1;',
+    'let value = 1; export function next() { return (value += 1); }',
+    'const seen = new Map<string, number>(); export function get(key: string) { return seen.get(key); }',
+    "export { createHash } from 'node:crypto';",
+    "import { createHash } from 'node:crypto'; export const value = createHash;",
+    "import type { z } from 'zod'; export type Value = z.ZodType;",
+    "export const value = ['a', 'b'].sort((a, b) => a.localeCompare(b));",
+    'export const value = import.meta.url;',
+  ].flatMap((text) => [inside('src/reducer', text, SYNTAX), inside('src/orchestrator', text, SYNTAX)]),
+  ...[
+    'export const value = new Date();',
+    'export const value = Date();',
+    'export const value = Date.now();',
+    'export const { now } = Date;',
+    'export const now = Date;',
+    'export const value = Math.random();',
+    "export const value = process.env['X'];",
+  ].map((text) => inside('src/orchestrator/handlers', text, GLOBALS)),
+  inside('src/orchestrator', 'export const value = new Date(5).getHours();', SYNTAX),
+  inside('src/orchestrator', "export const value = new Date(Date.parse('2026-11-21')).toISOString();", null),
+  inside(
+    'src/reducer',
+    'export const value = Object.entries({ a: Math.max(1, Number.parseInt(String(2), 10)) });',
+    null,
+  ),
+  inside('src/reducer', 'export type Value = Readonly<Record<string, Date | Promise<number>>>;', null),
+  inside('src/reducer/a.module.ts', 'export const value = async () => Promise.resolve(Date.now());', null),
+
+  inside('src/api', "export const value = process.env['X'];", ENV),
+  inside('src/runtime', 'export const { env } = process;', ENV),
+  inside('src/runtime', "import process from 'node:process'; export const value = process.env;", ENV),
+  inside('src/runtime', "import { env } from 'node:process'; export const value = env;", 'no-restricted-imports'),
+  inside('src/config.ts', "export const value = process.env['X'];", null),
+  inside('src/runtime', 'console.log(1);', 'no-console'),
+  inside('src/runtime', 'export default 1;', 'no-restricted-exports'),
+  inside('src/runtime', 'export const value: any = 1;', '@typescript-eslint/no-explicit-any'),
+  inside('src/runtime', 'Promise.resolve(1);', '@typescript-eslint/no-floating-promises'),
+  inside(
+    'src/runtime',
+    "export function f(x: 'a' | 'b') { switch (x) { case 'a': return 1; } return 2; }",
+    '@typescript-eslint/switch-exhaustiveness-check',
+  ),
+];
+
+/** For the compiler without ambient types; `rule` is the code of its error. */
+export const TYPE_PLANTS: readonly Plant[] = [
+  ...['src/reducer', 'src/orchestrator'].flatMap((folder) => [
+    inside(folder, 'export const value = process.pid;', 'TS2591'),
+    inside(folder, "export const value = Buffer.from('x');", 'TS2591'),
+    inside(folder, 'console.log(1);', 'TS2584'),
+    inside(folder, 'export const value = setTimeout(() => undefined, 1);', 'TS2304'),
+    inside(folder, "export const value = fetch('x');", 'TS2304'),
+    inside(folder, 'export const value = performance.now();', 'TS2304'),
+    inside(folder, "export { readFileSync } from 'node:fs';", 'TS2307'),
+    inside(folder, "import 'node:fs';", 'TS2307'),
+    inside(folder, "export type { Message } from '../messages/catalogue.js';", null),
+    inside(`${folder}/a.module.ts`, 'export const value = process.pid;', null),
+  ]),
+  inside('src/orchestrator', "export { canonicalHash } from '../messages/index.js';", null),
+];
