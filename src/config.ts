@@ -165,10 +165,10 @@ export class ConfigError extends Error {
 export type Config = ReturnType<typeof arranged>;
 
 /**
- * The configuration that an environment (`process.env`) describes, deeply frozen. An empty value counts as absent. Secrets
+ * The configuration that an environment describes, deeply frozen. An empty value counts as absent. Secrets
  * in it become unprintable for `redact`. Throws {@link ConfigError}.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given: Record<string, string> = {};
   for (const [variable, value] of Object.entries(env)) if (value?.trim()) given[variable] = value.trim();
   registerSecrets(given);

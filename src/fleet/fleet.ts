@@ -7,6 +7,7 @@ import { Latencies } from './latencies.js';
 import type { FleetOptions } from './options.js';
 import { Schedule } from './schedule.js';
 import { begin, nodeIdOf, type SimulatedNode } from './simulated-node.js';
+import { within } from './within.js';
 
 /** At full speed this many are handed over at once; two such portions are under way. */
 const PORTION = 500;
@@ -102,7 +103,7 @@ export class Fleet implements Listener {
   /** Hears the rest of what was said, and judges the course of every active node. */
   async verify(signal: AbortSignal): Promise<void> {
     try {
-      await this.transport.settle(AbortSignal.any([signal, AbortSignal.timeout(SETTLE_MS)]));
+      await within(SETTLE_MS, signal, (until) => this.transport.settle(until));
     } catch (error) {
       return this.audit.violation('-', `not verified, the topics could not be read to their end: ${String(error)}`);
     }

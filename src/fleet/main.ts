@@ -7,6 +7,7 @@ import { Fleet } from './fleet.js';
 import { HELP, parseOptions, type FleetOptions } from './options.js';
 import { Progress, progressText } from './progress.js';
 import { reportOf, tableOf } from './report.js';
+import { within } from './within.js';
 
 /** How long the broker and its topics are waited for at the start. */
 const OPEN_WITHIN_MS = 30_000;
@@ -43,16 +44,15 @@ async function run(options: FleetOptions): Promise<number> {
   const fleet = new Fleet(options, transport);
   const opening = new Progress(
     process.stderr,
-    () => `waiting: ${fleet.waitingFor ?? `for Kafka at ${brokers.join(', ')}`}`,
+    () => `waiting: ${fleet.waitingFor ?? `connecting to Kafka at ${brokers.join(', ')}`}`,
   );
   opening.start();
   try {
-    await transport.open(fleet, AbortSignal.any([interrupted.signal, AbortSignal.timeout(OPEN_WITHIN_MS)]));
+    await within(OPEN_WITHIN_MS, interrupted.signal, (until) => transport.open(fleet, until));
   } catch (error) {
     if (!(error instanceof TransportUnavailable)) throw error;
-    complain(
-      `\n${interrupted.signal.aborted ? 'interrupted' : `gave up after ${OPEN_WITHIN_MS / 1000} s`}. ${error.message}`,
-    );
+    opening.stop();
+    complain(interrupted.signal.aborted ? 'interrupted' : `gave up after ${OPEN_WITHIN_MS / 1000} s: ${error.message}`);
     return 1;
   } finally {
     opening.stop();

@@ -91,7 +91,11 @@ export class RuntimeMetrics {
   }
 
   /** Measures one stage of a batch, whether it succeeds or not. */
-  async timed<T>(component: string, stage: 'decide_and_store' | 'apply' | 'publish', work: () => Promise<T>): Promise<T> {
+  async timed<T>(
+    component: string,
+    stage: 'decide_and_store' | 'apply' | 'publish',
+    work: () => Promise<T>,
+  ): Promise<T> {
     const end = this.stages.startTimer({ component, stage });
     try {
       return await work();

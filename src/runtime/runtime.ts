@@ -30,7 +30,6 @@ export type RuntimeOptions = {
   /** Groups that this process takes part in. */
   readonly groups: readonly Group[];
   readonly timings: Timings;
-  readonly logLevel: string;
   /** The process cannot do its work, and waiting does not help. */
   readonly onFatal: (error: unknown) => void;
 };

@@ -124,7 +124,7 @@ describe('a refusal', () => {
 
   it('shows no secret', async () => {
     const { effect, errors } = await newEffect(
-      ({ token }) => ({ status: 400, body: `cannot parse; X-Consul-Token: ${token}; password=opensesame` }),
+      ({ token }) => ({ status: 400, body: `cannot parse what ${token} sent; password=opensesame` }),
       { token: 'f00d-cafe-token' },
     );
     const outcomes = await effect.registerConsulServices.apply(registrations(1));
@@ -188,6 +188,13 @@ describe('an outage', () => {
     const error = await unavailable(effect.registerConsulServices.apply(registrations(1)));
     expect(error).toMatchObject({ code: 'CONSUL_TIMEOUT_ERROR' });
     expect(server.requests).toHaveLength(3);
+  });
+
+  it('is not what batches have that wait for each other', async () => {
+    const slow = (): Promise<Answer> => new Promise((resolve) => setTimeout(resolve, 300, COMMITTED));
+    const { effect, errors } = await newEffect(slow, { connections: 1, requestTimeoutMs: 1_200 });
+    await Promise.all(names(6).map((id) => effect.registerConsulServices.apply([at(register(id))])));
+    expect(errors).toEqual([]);
   });
 
   it('by a server that is not there is a connection error', async () => {

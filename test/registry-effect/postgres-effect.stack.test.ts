@@ -222,12 +222,14 @@ describeStack('the PostgreSQL effect', ['postgres'], () => {
     const other = new pg.Pool({ connectionString: database.url, max: 2 });
     const errors: string[] = [];
     const second = createPostgresEffect({ pool: other, onError: (code, message) => errors.push(`${code} ${message}`) });
-    const ids = names(200);
-    await effect.upsertRegistrations.apply(ids.map((id) => at(upsert(id))));
-    for (let round = 2; round < 12; round++) {
+    const there = names(200).map((id) => at(upsert(id)));
+    const back = [...there].reverse();
+    await effect.upsertRegistrations.apply(there);
+    for (let round = 1; round <= 10; round++) {
       await Promise.all([
-        second.deactivateRegistrations.apply([...ids].reverse().map((id) => at(deactivate(id, round)))),
-        effect.upsertRegistrations.apply(ids.map((id) => at(upsert(id, { revision: round })))),
+        effect.upsertRegistrations.apply(there),
+        second.upsertRegistrations.apply(back),
+        second.deactivateRegistrations.apply(back.map(({ intent }) => at(deactivate(intent.nodeId, 1)))),
       ]);
     }
     await other.end();

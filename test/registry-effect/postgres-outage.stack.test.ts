@@ -18,6 +18,7 @@ describeStack('the PostgreSQL effect in an outage', ['postgres'], () => {
   let pool: pg.Pool;
   let effect: PostgresEffect;
   let states: BreakerState[];
+  let onError: (code: string) => void;
 
   beforeAll(async () => {
     database = await createDatabase();
@@ -30,12 +31,14 @@ describeStack('the PostgreSQL effect in an outage', ['postgres'], () => {
     url.port = String(proxy.port);
     pool = new pg.Pool({ connectionString: url.href, max: 2 });
     states = [];
+    onError = () => undefined;
     effect = createPostgresEffect({
       pool,
       retryBaseMs: 1,
       requestTimeoutMs: 1_000,
       breakerResetMs: 0, // every call after it opened is a probe
       onBreakerChange: (state) => states.push(state),
+      onError: (code) => onError(code),
     });
   });
   afterEach(async () => {
@@ -68,11 +71,19 @@ describeStack('the PostgreSQL effect in an outage', ['postgres'], () => {
     await put();
     proxy.freeze();
     expect(await unavailable(put())).toMatchObject({ code: 'POSTGRES_TIMEOUT_ERROR' });
+    expect(pool.idleCount).toBe(0);
     expect(await postgresHealth({ pool, timeoutMs: 50 })).toMatchObject({ ok: false, code: 'POSTGRES_TIMEOUT_ERROR' });
     proxy.restore();
     proxy.cut(); // what hung is lost
     proxy.restore();
     expect(await put()).toEqual([{ ok: true }]);
+  });
+
+  it('survives the loss of an idle connection, and tells of it', async () => {
+    await put();
+    const told = new Promise((resolve) => (onError = resolve));
+    proxy.cut();
+    expect(await told).toBe('POSTGRES_CONNECTION_ERROR');
   });
 
   it('finishes a batch whose connection was cut on the next try', async () => {

@@ -49,7 +49,9 @@ describeStack('the registry database', ['postgres'], () => {
     await pool.query(`
       CREATE TABLE machine_states (machine text, node_id text, last_heartbeat_at timestamptz, PRIMARY KEY (machine, node_id));
       INSERT INTO machine_states VALUES ('orchestrator', 'n1', '2026-11-21T12:00:00Z'), ('reducer', 'n2', '2026-11-21T12:00:00Z')`);
-    await Promise.all([1, 2, 3, 4].map(() => createToolRegistrationsView(pool)));
+    for (let start = 1; start <= 10; start++) {
+      await Promise.all([1, 2, 3, 4].map(() => createToolRegistrationsView(pool)));
+    }
     expect((await view()).map((row) => row['last_heartbeat'])).toEqual([new Date('2026-11-21T12:00:00Z'), null]);
     await pool.query('DROP TABLE machine_states CASCADE');
     await createToolRegistrationsView(pool);

@@ -24,6 +24,7 @@ export class KafkaTransport implements Transport {
   readonly #kafka: Kafka;
   readonly #names: TopicNames;
   readonly #clientId: string;
+  readonly #where: string;
   #listener: Listener | undefined;
   #producer: Producer | undefined;
   #sender: Sender | undefined;
@@ -33,6 +34,7 @@ export class KafkaTransport implements Transport {
 
   constructor({ brokers, topicPrefix, clientId }: KafkaTransportOptions) {
     this.#clientId = clientId;
+    this.#where = `Kafka at ${brokers.join(', ')}`;
     this.#names = new TopicNames(topicPrefix);
     this.#kafka = new Kafka({
       clientId,
@@ -40,7 +42,8 @@ export class KafkaTransport implements Transport {
       connectionTimeout: 3000,
       retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 4 },
       logLevel: logLevel.ERROR,
-      logCreator: () => (entry) => this.#trouble(entry.log.message),
+      // While opening, what goes wrong is thrown as well.
+      logCreator: () => (entry) => this.#reader && this.#trouble(entry.log.message),
     });
   }
 
@@ -53,7 +56,10 @@ export class KafkaTransport implements Transport {
       try {
         return await this.#connect();
       } catch (error) {
-        const reason = error instanceof TransportUnavailable ? error.message : `Kafka: ${firstCause(error)}`;
+        const reason =
+          error instanceof TransportUnavailable
+            ? error.message
+            : `${this.#where} is not to be had: ${firstCause(error)}`;
         await this.close();
         if (signal?.aborted) throw new TransportUnavailable(reason);
         listener.trouble(reason);
@@ -103,7 +109,7 @@ export class KafkaTransport implements Transport {
       const missing = wanted.filter((topic) => !there.has(topic));
       if (missing.length > 0) {
         throw new TransportUnavailable(
-          `Kafka is there, but ${missing.length} of ${wanted.length} topics are missing, such as ${missing[0]}: ` +
+          `${this.#where} is there, but ${missing.length} of ${wanted.length} topics are missing, such as ${missing[0]}: ` +
             `start Rollcall, which makes them, and see that both have the same TOPIC_PREFIX (here ${this.#names.prefix})`,
         );
       }

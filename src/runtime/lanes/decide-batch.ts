@@ -11,16 +11,16 @@ import {
 } from '../../messages/index.js';
 import type { Machine } from './machine.js';
 import type { JournalEntry, LoadedRows, NodeRow, StateChange } from '../journal/rows.js';
-import type { Received } from './intake.js';
+import type { Decidable } from './intake.js';
 import type { OutgoingRecord } from './lane.js';
 import type { DeadlineKind, MachineState, Step, StepContext } from './step.js';
 
-export type Decisions = {
+export type Decisions<R extends Decidable = Decidable> = {
   readonly changes: readonly StateChange[];
   readonly entries: readonly JournalEntry[];
   readonly outgoing: readonly OutgoingRecord[];
-  readonly rejected: readonly { readonly received: Received; readonly reason: string }[];
-  readonly steps: readonly { readonly received: Received; readonly from: string; readonly step: Step }[];
+  readonly rejected: readonly { readonly received: R; readonly reason: string }[];
+  readonly steps: readonly { readonly received: R; readonly from: string; readonly step: Step }[];
   /** Inputs whose recorded outputs are sent again. */
   readonly repeated: number;
 };
@@ -41,18 +41,18 @@ const NOT_YET = '';
  * Decides a batch in order, from the rows that were loaded for it. Does no I/O: the same rows and messages give the same
  * decisions.
  */
-export function decideBatch(
+export function decideBatch<R extends Decidable>(
   machine: Machine,
-  batch: readonly Received[],
+  batch: readonly R[],
   loaded: LoadedRows,
   shared: Pick<StepContext, 'timings' | 'fleetSize'>,
-): Decisions {
+): Decisions<R> {
   const current = new Map<string, Current>();
   const seen = new Set<string>();
   const entries: JournalEntry[] = [];
   const outgoing: OutgoingRecord[] = [];
-  const rejected: { received: Received; reason: string }[] = [];
-  const steps: { received: Received; from: string; step: Step }[] = [];
+  const rejected: { received: R; reason: string }[] = [];
+  const steps: { received: R; from: string; step: Step }[] = [];
   let repeated = 0;
   for (const received of batch) {
     const { message } = received;
@@ -109,11 +109,11 @@ function currentOf(current: Map<string, Current>, nodeId: string, row: NodeRow |
   return node;
 }
 
-function advance(node: Current, { record }: Received, step: Step, journalled: boolean): void {
+function advance(node: Current, { message }: Decidable, step: Step, journalled: boolean): void {
   const { deadline } = step;
   node.state = step.state;
   if (journalled) node.version++;
-  else node.lastHeartbeatAt = new Date(record.appendedAt).toISOString();
+  else node.lastHeartbeatAt = new Date(message.appendedAt).toISOString();
   if (deadline !== 'keep') node.deadline = deadline === null ? null : { kind: deadline.kind, at: NOT_YET };
   node.change = { deadline: deadline === 'keep' ? (node.change?.deadline ?? 'keep') : deadline };
 }
@@ -138,7 +138,7 @@ function changesOf(current: ReadonlyMap<string, Current>): StateChange[] {
 type Addressed = { readonly record: OutgoingRecord; readonly topic: TopicSuffix };
 
 /** Outputs with everything that follows from the input: id, time, correlation, causation, topic, key. */
-function addressed(machine: Machine, { message, traceparent }: Received, step: Step): readonly Addressed[] {
+function addressed(machine: Machine, { message, traceparent }: Decidable, step: Step): readonly Addressed[] {
   const { nodeId } = message.payload as { nodeId: string };
   return step.outputs.map((output, index) => {
     const full = {
@@ -163,7 +163,7 @@ function topicOfOutput(output: Output): TopicSuffix {
 
 function entryOf(
   machine: Machine,
-  { message, text, record }: Received,
+  { message, text }: Decidable,
   step: Step,
   from: string,
   node: Current,
@@ -185,7 +185,7 @@ function entryOf(
     outputs: `[${outputs.map(({ topic, record: { value } }) => `{"topic":"${topic}","message":${value}}`).join(',')}]`,
     correlationId: step.correlationId,
     causationId: message.causationId,
-    occurredAt: new Date(record.appendedAt).toISOString(),
+    occurredAt: new Date(message.appendedAt).toISOString(),
     contractVersion: machine.contractVersion,
   };
 }

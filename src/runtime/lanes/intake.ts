@@ -2,13 +2,15 @@ import { decode, type Input, type Message } from '../../messages/index.js';
 import { deadLetterOf } from './dead-letters.js';
 import type { LogRecord, OutgoingRecord } from './lane.js';
 
-/** A readable message with the record that it came in; `text` is the value as it came. */
-export type Received = {
-  readonly record: LogRecord;
+/** A message to decide on; `text` is the value as it came. */
+export type Decidable = {
   readonly message: Input;
   readonly text: string;
   readonly traceparent: string | undefined;
 };
+
+/** The same with the record that it came in. */
+export type Received = Decidable & { readonly record: LogRecord };
 
 export type Intake = { readonly received: readonly Received[]; readonly deadLetters: readonly OutgoingRecord[] };
 

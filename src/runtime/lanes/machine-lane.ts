@@ -77,7 +77,7 @@ export class MachineLane {
     }
   }
 
-  private async decide(batch: readonly Received[]): Promise<Decisions> {
+  private async decide(batch: readonly Received[]): Promise<Decisions<Received>> {
     const { machine, journal, timings } = this.options;
     const fleetSize =
       machine.fleetLimit === null ? null : await journal.countNodes(machine.name, machine.participatingStatuses);
@@ -87,7 +87,7 @@ export class MachineLane {
     );
   }
 
-  private settled({ outgoing, rejected, steps, repeated }: Decisions): readonly OutgoingRecord[] {
+  private settled({ outgoing, rejected, steps, repeated }: Decisions<Received>): readonly OutgoingRecord[] {
     const { machine, log, metrics } = this.options;
     metrics.repeated(machine.name, repeated);
     for (const { received, from, step } of steps) {

@@ -1,0 +1,39 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Problem, PROBLEM_CONTENT_TYPE } from './problem.js';
+import { sendProblem } from './problem-filter.js';
+import { problemOf } from './problem-of.js';
+
+/** As large as a message on Kafka may be. */
+const BODY_LIMIT = 256 * 1024;
+/** Ids have at most 255 characters; longer ones shall reach our own check, which names the field. Node limits the line. */
+const MAX_PARAM_LENGTH = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Fastify as this API needs it: what fails before Nest is asked is a problem document, too. */
+export function createHttpAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, problemOf(error)),
+    clientErrorHandler: refuseConnection,
+  });
+}
+
+/** What is not HTTP, or exceeds Node's limits: there is no request and no reply yet, only the socket. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new Problem('payload-too-large', 'URL and headers together are over 16 KiB', [], 431)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new Problem('malformed-request', 'the request did not arrive in time', [], 408)
+        : new Problem('malformed-request', 'this is not HTTP/1.1');
+  const body = JSON.stringify(problem.document);
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,8 @@
+export type ApiOptions = {
+  /** Of the program, as package.json has it. */
+  readonly version: string;
+  /** Closes GraphQL introspection. */
+  readonly production: boolean;
+};
+
+export const API_OPTIONS = Symbol('ApiOptions');

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { NODE_ID_PATTERN, NODE_TYPES } from '../messages/index.js';
+import { decodeCursor, type CursorKind } from './read/cursor.js';
+import { NODE_STATES } from './read/node.js';
+
+/**
+ * What callers may pass, in REST and in GraphQL alike: one schema a field, so that both refuse the same in the same words.
+ */
+export const MAX_PAGE = 1000;
+export const DEFAULT_PAGE = 100;
+
+/** Characters that PostgreSQL cannot hold in a text: NUL, and halves of surrogate pairs. */
+const STORABLE = /^[^\u0000\ud800-\udfff]*$/u;
+
+const text = (what: string, maxLength: number) =>
+  z
+    .string({ error: once })
+    .min(1, 'must not be empty')
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .regex(STORABLE, 'must not contain null characters or broken Unicode')
+    .describe(what);
+
+/** A parameter that came twice is a list. */
+export function once({ input }: { readonly input?: unknown }): string {
+  return Array.isArray(input) ? 'must be given once' : 'must be a text';
+}
+
+export const nodeIdParameter = z
+  .string({ error: once })
+  .regex(NODE_ID_PATTERN, 'must be 1-255 letters, digits, ".", "_" or "-", and begin with a letter or digit')
+  .describe('Id of a node');
+
+/** Fields of a filter, the same in REST and GraphQL. */
+export const nodeFilter = z.strictObject({
+  state: z
+    .enum(NODE_STATES, { error: `must be one of ${NODE_STATES.join(', ')}` })
+    .optional()
+    .describe('Only nodes in this state; all states where it is left out'),
+  nodeType: z
+    .enum(NODE_TYPES, { error: `must be one of ${NODE_TYPES.join(', ')}` })
+    .optional()
+    .describe('Only nodes of this type'),
+  capability: text('Only nodes with exactly this capability tag', 255).optional(),
+  q: text('Only nodes with this text in their id or in a capability tag, whatever its case', 255).optional(),
+});
+
+export const PAGE_LIMIT = `must be a whole number from 1 to ${MAX_PAGE}`;
+export const pageSize = z.number({ error: PAGE_LIMIT }).int(PAGE_LIMIT).min(1, PAGE_LIMIT).max(MAX_PAGE, PAGE_LIMIT);
+
+export function position(kind: CursorKind) {
+  return z.string({ error: once }).transform((cursor, context) => {
+    const decoded = decodeCursor(kind, cursor);
+    if (decoded === null) context.addIssue('must be a nextCursor or endCursor that this list gave out');
+    return decoded ?? z.NEVER;
+  });
+}
+

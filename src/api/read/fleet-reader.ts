@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Database, STATE_DATABASE } from '../../runtime/index.js';
+import { countNodes, listNodes } from './list-nodes.js';
+import { nodeHistory } from './node-history.js';
+import { NodeById } from './node-by-id.js';
+import type { HistoryItem, Node, NodeFilter, Page } from './node.js';
+
+export type Slice = { readonly limit: number; readonly after: string | null };
+
+/** What the API shows of the fleet: states and journal of the orchestrator. Every method throws StateUnavailable. */
+@Injectable()
+export class FleetReader {
+  private readonly nodes: NodeById;
+
+  constructor(@Inject(STATE_DATABASE) private readonly database: Database) {
+    this.nodes = new NodeById(database);
+  }
+
+  node(nodeId: string): Promise<Node | null> {
+    return this.nodes.find(nodeId);
+  }
+
+  list(filter: NodeFilter, slice: Slice): Promise<Page<Node, string>> {
+    return listNodes(this.database, filter, slice);
+  }
+
+  count(filter: NodeFilter): Promise<number> {
+    return countNodes(this.database, filter);
+  }
+
+  /** Null for an unknown node. */
+  async history(nodeId: string, slice: Slice): Promise<Page<HistoryItem, string> | null> {
+    const page = await nodeHistory(this.database, nodeId, slice);
+    return page.items.length > 0 || (await this.node(nodeId)) !== null ? page : null;
+  }
+}

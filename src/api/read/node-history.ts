@@ -1,0 +1,51 @@
+import type { Database } from '../../runtime/index.js';
+import type { HistoryItem, Page } from './node.js';
+import { rowsOf } from './query.js';
+
+type Row = {
+  /** bigint, so text. */
+  readonly id: string;
+  readonly version: number;
+  readonly event_id: string;
+  readonly event_type: string;
+  readonly from_status: string;
+  readonly path: string;
+  readonly to_status: string;
+  readonly occurred_at: Date;
+  readonly correlation_id: string;
+  readonly causation_id: string | null;
+};
+
+/**
+ * Steps of a node's workflow in the order in which they were taken, behind journal entry `after`. Empty for an unknown node:
+ * the journal never loses the last entry of a node.
+ */
+export async function nodeHistory(
+  database: Database,
+  nodeId: string,
+  { limit, after }: { readonly limit: number; readonly after: string | null },
+): Promise<Page<HistoryItem, string>> {
+  const rows = await rowsOf<Row>(database, { name: 'node-history', text: HISTORY, values: [nodeId, after ?? '0', limit + 1] });
+  const page = rows.slice(0, limit);
+  return { items: page.map(itemOf), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+const HISTORY = `
+  select id, version, event_id, event_type, from_status, path, to_status, occurred_at, correlation_id, causation_id
+  from journal
+  where machine = 'orchestrator' and node_id = $1 and id > $2::bigint
+  order by id limit $3`;
+
+function itemOf(row: Row): HistoryItem {
+  return {
+    version: row.version,
+    eventId: row.event_id,
+    eventType: row.event_type,
+    fromStatus: row.from_status,
+    path: row.path,
+    toStatus: row.to_status,
+    occurredAt: row.occurred_at.toISOString(),
+    correlationId: row.correlation_id,
+    causationId: row.causation_id,
+  };
+}

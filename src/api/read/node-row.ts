@@ -1,0 +1,49 @@
+import type { JsonObject } from '../../messages/index.js';
+import type { Node, NodeState } from './node.js';
+
+/** Columns of {@link NodeRow}, for a select from machine_states. */
+export const NODE_COLUMNS = 'node_id, state, last_heartbeat_at';
+
+/** The part of the orchestrator's state that is shown. */
+type StoredState = {
+  readonly status: NodeState;
+  readonly attemptId: string;
+  readonly degraded: boolean;
+  readonly revision: number;
+  readonly record: {
+    readonly nodeType: string;
+    readonly nodeVersion: string;
+    readonly capabilities: JsonObject;
+    readonly endpoints: Readonly<Record<string, string>>;
+    readonly metadata: JsonObject;
+    readonly incarnation: number | null;
+  };
+  readonly registeredAt: string | null;
+  readonly updatedAt: string;
+};
+
+export type NodeRow = {
+  readonly node_id: string;
+  readonly state: StoredState;
+  readonly last_heartbeat_at: Date | null;
+};
+
+export function nodeOf({ node_id, state, last_heartbeat_at }: NodeRow): Node {
+  const { record } = state;
+  return {
+    nodeId: node_id,
+    nodeType: record.nodeType === '' ? null : record.nodeType,
+    nodeVersion: record.nodeVersion,
+    state: state.status,
+    degraded: state.degraded,
+    capabilities: record.capabilities,
+    endpoints: record.endpoints,
+    metadata: record.metadata,
+    revision: state.revision,
+    attemptId: state.attemptId,
+    incarnation: record.incarnation,
+    registeredAt: state.registeredAt,
+    updatedAt: state.updatedAt,
+    lastHeartbeatAt: last_heartbeat_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,106 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { configureHttp, createHttpAdapter } from './api/index.js';
+import { AppModule } from './app.module.js';
+import { ConfigError, describeConfig, describeVariables, loadConfig, type Config } from './config.js';
+import { errorText } from './messages/index.js';
+import { ContractError, createLog, Runtime, type Log } from './runtime/index.js';
+
+/** A stop that takes longer than this leaves the rest to redelivery. Milliseconds. */
+const STOP_WITHIN_MS = 10_000;
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(
+      `Rollcall, a registry for fleets of nodes.\n\nUsage: npm start, or node dist/main.js; configured by its environment:\n\n${describeVariables()}\n`,
+    );
+    return;
+  }
+  const config = loadConfig();
+  const log = createLog(config.logLevel);
+  const version = packageVersion();
+  log.info({ version, ...describeConfig(config) }, 'starting');
+  for (const warning of config.warnings) log.warn(warning);
+  let stop: (code: number) => void = (code) => process.exit(code);
+  const onFatal = (error: unknown): void => {
+    log.fatal(errorText(error, 4000));
+    stop(1);
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register({ config, log, version, onFatal }),
+    createHttpAdapter(),
+    { logger: nestLogger(log), abortOnError: false },
+  );
+  stop = stopper(app, log);
+  process.once('SIGTERM', () => stop(0));
+  process.once('SIGINT', () => stop(0));
+  configureHttp(app, { version, production: config.production });
+  await app.init();
+  app.connectMicroservice({ strategy: app.get(Runtime).transport() });
+  await app.startAllMicroservices();
+  await listen(app, config);
+  const url = await app.getUrl();
+  log.info(
+    { api: `${url}/v1/nodes`, docs: `${url}/docs`, graphql: `${url}/graphql`, health: `${url}/health` },
+    `Rollcall listens on ${url}`,
+  );
+}
+
+async function listen(app: NestFastifyApplication, { http: { host, port } }: Config): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      throw new ConfigError([`PORT=${port}: another program listens on ${host}:${port}; set PORT to a free one`]);
+    }
+    throw error;
+  }
+}
+
+/** Stops once: fetching ends, the batches in hand are finished and committed, then connections are closed. */
+function stopper(app: NestFastifyApplication, log: Log): (code: number) => void {
+  let stopping = false;
+  return (code) => {
+    if (stopping) return;
+    stopping = true;
+    log.info('stopping');
+    const late = setTimeout(() => {
+      log.error(`not stopped within ${STOP_WITHIN_MS} ms; what was in hand will be delivered again`);
+      process.exit(1);
+    }, STOP_WITHIN_MS);
+    app.close().then(
+      () => {
+        clearTimeout(late);
+        log.info('stopped');
+        process.exit(code);
+      },
+      (error: unknown) => {
+        log.error({ error: errorText(error) }, 'the stop failed');
+        process.exit(1);
+      },
+    );
+  };
+}
+
+function nestLogger(log: Log): LoggerService {
+  const write =
+    (level: 'debug' | 'warn' | 'error') =>
+    (message: unknown, ...rest: unknown[]): void => {
+      log[level]({ nest: rest.at(-1) }, errorText(message));
+    };
+  return { log: write('debug'), warn: write('warn'), error: write('error') };
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+main().catch((error: unknown) => {
+  const expected = error instanceof ConfigError || error instanceof ContractError;
+  process.stderr.write(`${expected ? error.message : errorText(error, 4000)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,123 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { until } from '../support/stack.js';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+
+export type Environment = Readonly<Record<string, string>>;
+type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
+
+/** Builds when needed: what is tested is what users run. */
+export async function build(): Promise<void> {
+  await promisify(execFile)(process.execPath, ['scripts/run.mjs'], { cwd: ROOT });
+}
+
+/** A Rollcall of its own process, as `node dist/main.js` starts it, in a working directory that is not the project's. */
+export class Rollcall {
+  readonly lines: LogLine[] = [];
+  private stderr = '';
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly environment: Environment,
+  ) {
+    if (child.stdout === null || child.stderr === null) throw new Error('the process has no output');
+    createInterface(child.stdout).on('line', (line) => {
+      try {
+        this.lines.push(JSON.parse(line) as LogLine);
+      } catch {
+        this.lines.push({ msg: `not JSON: ${line}` });
+      }
+    });
+    child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+  }
+
+  static async spawn(environment: Environment): Promise<Rollcall> {
+    const cwd = await mkdtemp(join(tmpdir(), 'rollcall-e2e-'));
+    const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
+      cwd,
+      env: { PATH: process.env['PATH'], PORT: '0', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new Rollcall(child, environment);
+  }
+
+  /** Started and ready to work. */
+  static async start(environment: Environment): Promise<Rollcall> {
+    const rollcall = await Rollcall.spawn(environment);
+    await until(() => rollcall.isReady(), { timeoutMs: 40_000, what: `ready (${rollcall.tail()})` });
+    return rollcall;
+  }
+
+  /** Another process with the same environment. */
+  again(): Promise<Rollcall> {
+    return Rollcall.start(this.environment);
+  }
+
+  get url(): string {
+    const line = this.lines.find(({ msg }) => msg?.startsWith('Rollcall listens on ') === true);
+    if (line?.msg === undefined) throw new Error(`not listening yet: ${this.tail()}`);
+    return line.msg.slice('Rollcall listens on '.length);
+  }
+
+  async get(path: string): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(`${this.url}${path}`);
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** A clean stop; resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    return this.end('SIGTERM');
+  }
+
+  /** Exit code and standard error of a process that ends by itself. */
+  async exited(): Promise<{ code: number | null; stderr: string }> {
+    if (this.child.exitCode === null) await once(this.child, 'exit');
+    return { code: this.child.exitCode, stderr: this.stderr };
+  }
+
+  tail(): string {
+    return `${this.lines
+      .slice(-5)
+      .map((line) => JSON.stringify(line))
+      .join('\n')}\n${this.stderr}`;
+  }
+
+  private async isReady(): Promise<boolean> {
+    if (this.child.exitCode !== null) throw new Error(`it ended: ${this.tail()}`);
+    return (await fetch(`${this.url}/health/ready`)).status === 200;
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    const exit = once(this.child, 'exit');
+    this.child.kill(signal);
+    const [code] = (await exit) as [number | null];
+    return code;
+  }
+}
+
+/** `npm run fleet -- …` against the same Kafka; resolves with its report, whatever its exit code. */
+export async function fleet(environment: Environment, ...args: string[]): Promise<{ code: number; output: string }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      [join(ROOT, 'dist/fleet/main.js'), ...args],
+      { env: { PATH: process.env['PATH'], ...environment }, maxBuffer: 16 * 1024 * 1024 },
+    );
+    return { code: 0, output: stdout + stderr };
+  } catch (error) {
+    const failed = error as { code: number; stdout: string; stderr: string };
+    return { code: failed.code, output: failed.stdout + failed.stderr };
+  }
+}

@@ -1,0 +1,192 @@
+import { Kafka, logLevel, type Admin, type Consumer, type Producer } from 'kafkajs';
+import pg from 'pg';
+import { TOPIC_SUFFIXES, TopicNames, type TopicSuffix } from '../../src/messages/index.js';
+import { addressOf, createDatabase, uniqueName, type TestDatabase } from '../support/stack.js';
+import type { Environment } from './rollcall.js';
+
+/** A record as a plain consumer sees it. */
+export type Seen = {
+  readonly topic: TopicSuffix;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly envelope: {
+    readonly event_id: string;
+    readonly event_type: string;
+    readonly event_timestamp: string;
+    readonly correlation_id: string;
+    readonly causation_id: string | null;
+    readonly payload: Readonly<Record<string, unknown>> & { readonly node_id: string };
+  };
+};
+
+/** Everything that a registry of its own needs on the shared servers, and means to look into it from outside. */
+export class World {
+  private constructor(
+    readonly environment: Environment,
+    readonly names: TopicNames,
+    readonly registryId: string,
+    readonly database: pg.Pool,
+    private readonly created: TestDatabase,
+    private readonly kafka: Kafka,
+    private readonly admin: Admin,
+    private readonly producer: Producer,
+  ) {}
+
+  static async create(overrides: Environment = {}): Promise<World> {
+    const name = uniqueName('e2e');
+    const created = await createDatabase();
+    const brokers = addressOf('kafka');
+    const kafka = new Kafka({ clientId: name, brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+    const admin = kafka.admin();
+    const producer = kafka.producer();
+    await Promise.all([admin.connect(), producer.connect()]);
+    const environment = {
+      KAFKA_BROKERS: brokers,
+      CONSUL_HTTP_ADDR: addressOf('consul'),
+      DATABASE_URL: created.url,
+      TOPIC_PREFIX: name,
+      KAFKA_GROUP_PREFIX: name,
+      REGISTRY_ID: name,
+      ...overrides,
+    };
+    const database = new pg.Pool({ connectionString: created.url, max: 2 });
+    // Dropping the database ends idle connections.
+    database.on('error', () => undefined);
+    return new World(environment, new TopicNames(name), name, database, created, kafka, admin, producer);
+  }
+
+  async close(): Promise<void> {
+    await this.database.end();
+    const topics = (await this.admin.listTopics()).filter((topic) => topic.startsWith(`${this.names.prefix}.`));
+    if (topics.length > 0) await this.admin.deleteTopics({ topics });
+    await Promise.all([this.admin.disconnect(), this.producer.disconnect()]);
+    await this.forgetInConsul();
+    await this.created.drop();
+  }
+
+  /** Appends a record as any program could. */
+  async append(topic: TopicSuffix, key: string | null, value: string | Buffer | null, headers = {}): Promise<void> {
+    await this.producer.send({ topic: this.names.full(topic), acks: -1, messages: [{ key, value, headers }] });
+  }
+
+  /** Every record that is in the topics now, by topic, partition and offset. */
+  async read(topics: readonly TopicSuffix[] = TOPIC_SUFFIXES): Promise<readonly Seen[]> {
+    const ends = new Map<string, bigint>();
+    for (const topic of topics) {
+      for (const { partition, low, high } of await this.admin.fetchTopicOffsets(this.names.full(topic))) {
+        if (BigInt(high) > BigInt(low)) ends.set(`${topic} ${partition}`, BigInt(high));
+      }
+    }
+    if (ends.size === 0) return [];
+    const seen: Seen[] = [];
+    const groupId = uniqueName('probe');
+    const consumer: Consumer = this.kafka.consumer({ groupId });
+    await consumer.connect();
+    await consumer.subscribe({ topics: topics.map((topic) => this.names.full(topic)), fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer
+        .run({
+          autoCommit: false,
+          eachMessage: ({ topic, partition, message }) => {
+            const suffix = this.names.suffix(topic);
+            const place = `${suffix} ${partition}`;
+            const end = ends.get(place);
+            if (end === undefined || BigInt(message.offset) >= end) return Promise.resolve();
+            seen.push(asSeen(suffix, partition, message));
+            if (BigInt(message.offset) === end - 1n) ends.delete(place);
+            if (ends.size === 0) resolve();
+            return Promise.resolve();
+          },
+        })
+        .catch(reject);
+    });
+    await consumer.disconnect();
+    await this.admin.deleteGroups([groupId]);
+    return seen;
+  }
+
+  /** Offsets that a group of the registry has committed, summed over a topic. */
+  async committed(group: string, topic: TopicSuffix): Promise<number> {
+    const [offsets] = await this.admin.fetchOffsets({
+      groupId: `${this.names.prefix}.${group}`,
+      topics: [this.names.full(topic)],
+    });
+    return (offsets?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
+  }
+
+  async consul<T>(path: string): Promise<T> {
+    const response = await fetch(`${addressOf('consul')}${path}`);
+    if (!response.ok) throw new Error(`Consul answers ${response.status} to ${path}`);
+    return (await response.json()) as T;
+  }
+
+  async rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
+    return (await this.database.query<T>(sql, values)).rows;
+  }
+
+  private async forgetInConsul(): Promise<void> {
+    const nodes = await this.consul<{ Node: string }[]>(
+      `/v1/catalog/nodes?filter=${encodeURIComponent(`Meta["rollcall-owner"] == "${this.registryId}"`)}`,
+    );
+    for (const { Node } of nodes) {
+      await fetch(`${addressOf('consul')}/v1/catalog/deregister`, {
+        method: 'PUT',
+        body: JSON.stringify({ Node }),
+      });
+    }
+  }
+}
+
+function asSeen(
+  topic: TopicSuffix,
+  partition: number,
+  message: { offset: string; key: Buffer | null; value: Buffer | null; headers?: object },
+): Seen {
+  const value = message.value?.toString() ?? '';
+  return {
+    topic,
+    partition,
+    offset: message.offset,
+    key: message.key?.toString() ?? null,
+    value,
+    headers: Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, text]) => [name, String(text)])),
+    envelope: parsed(value),
+  };
+}
+
+/** Rubbish that the tests themselves append has no envelope. */
+function parsed(value: string): Seen['envelope'] {
+  try {
+    return JSON.parse(value) as Seen['envelope'];
+  } catch {
+    return {
+      event_id: '',
+      event_type: '',
+      event_timestamp: '',
+      correlation_id: '',
+      causation_id: null,
+      payload: { node_id: '' },
+    };
+  }
+}
+
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+/** Messages of one type with one cause under different ids: what must never be. */
+export function doubleIds(records: readonly Seen[]): string[] {
+  const groups = groupBy(
+    records.filter(({ envelope }) => envelope.causation_id !== null),
+    ({ topic, key, envelope }) => `${topic} ${key} ${envelope.event_type} ${envelope.causation_id}`,
+  );
+  return [...groups]
+    .filter(([, group]) => new Set(group.map(({ envelope }) => envelope.event_id)).size > 1)
+    .map(([name]) => name);
+}
