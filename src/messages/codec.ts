@@ -5,10 +5,12 @@ import { isMessageType, PAYLOADS, type Message } from './catalogue.js';
 import type { DEAD_LETTER_CAUSES } from './dead-letter.js';
 import { ENVELOPE_VERSION, envelopeSchema } from './envelope.js';
 import { redact } from './redaction.js';
-import { messagesOn, type TopicSuffix } from './topics.js';
+import { isWrittenByOthers, messagesOn, type TopicSuffix } from './topics.js';
 
-/** 256 KiB: what a value may have at most, in bytes. Dead letters, which carry such values, may be larger. */
+/** 256 KiB: what a value that others write may have at most, in bytes. */
 export const MAX_VALUE_BYTES = 256 * 1024;
+/** What we make of it can be longer (a record repeats capabilities as tags), and must not be refused half-way. */
+const MAX_OWN_VALUE_BYTES = 1024 * 1024;
 
 export type DeadLetterCause = (typeof DEAD_LETTER_CAUSES)[number];
 
@@ -22,12 +24,10 @@ type Raw = { readonly key: Buffer | string | null; readonly value: Buffer | null
 /** Reads a record of the log. Never throws: what cannot be read says why. */
 export function decode(topic: TopicSuffix, { key, value }: Raw): Decoded {
   if (value === null) return malformed('the value is null (a tombstone), expected a JSON envelope');
-  if (value.length > MAX_VALUE_BYTES) {
-    return {
-      ok: false,
-      cause: 'too_large',
-      reason: `the value has ${value.length} bytes, at most ${MAX_VALUE_BYTES} are allowed`,
-    };
+  const maxBytes = isWrittenByOthers(topic) ? MAX_VALUE_BYTES : MAX_OWN_VALUE_BYTES;
+  if (value.length > maxBytes) {
+    const reason = `the value has ${value.length} bytes, at most ${maxBytes} are allowed`;
+    return { ok: false, cause: 'too_large', reason };
   }
   if (!isUtf8(value)) return malformed('the value is not UTF-8');
   const text = value.toString('utf8');

@@ -89,6 +89,12 @@ export function messagesOn(topic: TopicSuffix): readonly MessageType[] {
   return TOPICS[topic].messages;
 }
 
+/** Whether nodes or operators write to the topic, and not we alone. */
+export function isWrittenByOthers(topic: TopicSuffix): boolean {
+  const producers: readonly Party[] = TOPICS[topic].producers;
+  return producers.includes('node') || producers.includes('api');
+}
+
 /** A deadline is judged by the order of the topic that it is about, so its marker goes there. */
 export const DEADLINE_TOPICS = {
   ack: 'cmd.node-registration-acked.v1',
