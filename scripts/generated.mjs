@@ -3,7 +3,7 @@
  * Each comes from a program of ours that prints it: to add one, name the file and the program (a path in dist).
  */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import prettier from 'prettier';
@@ -18,7 +18,10 @@ for (const { file, entry } of GENERATED) {
   const wanted = await formatted(target, await printed(entry));
   if ((await readFile(target, 'utf8').catch(() => null)) === wanted) continue;
   if (checkOnly) console.error(`${file} is stale: npm run generate`);
-  else await writeFile(target, wanted);
+  else {
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, wanted);
+  }
   stale += 1;
 }
 if (checkOnly && stale > 0) process.exitCode = 1;

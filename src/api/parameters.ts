@@ -54,4 +54,3 @@ export function position(kind: CursorKind) {
     return decoded ?? z.NEVER;
   });
 }
-

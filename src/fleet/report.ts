@@ -110,7 +110,7 @@ export function tableOf(report: Report): string {
       (report.ratePerSecond === null ? ', at full speed' : `, introduced at ${report.ratePerSecond}/s`),
     `${shown(report.cpuSeconds, 2)} CPU seconds in this process, ${shown(report.cpuSecondsPer1000, 3)} per 1,000 registrations`,
   ];
-  if (counts.foreign > 0) lines.push(`${counts.foreign} messages belong to another run of the same nodes`);
+  if (counts.foreign > 0) lines.push(`${counts.foreign} messages about these nodes belong to another workflow`);
   if (report.verified && violations.count === 0)
     lines.push('verified: the course of every active node is as it should be');
   if (violations.count > 0) {

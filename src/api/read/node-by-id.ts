@@ -53,7 +53,11 @@ export class NodeById {
   private async run(batch: ReadonlyMap<string, readonly Waiting[]>): Promise<void> {
     this.running += 1;
     try {
-      const rows = await rowsOf<NodeRow>(this.database, { name: 'nodes-by-id', text: BY_ID, values: [[...batch.keys()]] });
+      const rows = await rowsOf<NodeRow>(this.database, {
+        name: 'nodes-by-id',
+        text: BY_ID,
+        values: [[...batch.keys()]],
+      });
       const found = new Map(rows.map((row) => [row.node_id, row]));
       for (const [nodeId, callers] of batch) {
         const row = found.get(nodeId);

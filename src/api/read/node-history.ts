@@ -25,7 +25,11 @@ export async function nodeHistory(
   nodeId: string,
   { limit, after }: { readonly limit: number; readonly after: string | null },
 ): Promise<Page<HistoryItem, string>> {
-  const rows = await rowsOf<Row>(database, { name: 'node-history', text: HISTORY, values: [nodeId, after ?? '0', limit + 1] });
+  const rows = await rowsOf<Row>(database, {
+    name: 'node-history',
+    text: HISTORY,
+    values: [nodeId, after ?? '0', limit + 1],
+  });
   const page = rows.slice(0, limit);
   return { items: page.map(itemOf), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
 }

@@ -17,7 +17,10 @@ export type Statement = {
 };
 
 /** Rows of a read. Throws {@link StateUnavailable}; any other error is a mistake of ours. */
-export async function rowsOf<R extends QueryResultRow>(database: Database, statement: Statement): Promise<readonly R[]> {
+export async function rowsOf<R extends QueryResultRow>(
+  database: Database,
+  statement: Statement,
+): Promise<readonly R[]> {
   const { values, ...rest } = statement;
   const query: QueryConfig & { query_timeout: number } = { ...rest, values: [...values], query_timeout: TIMEOUT_MS };
   try {

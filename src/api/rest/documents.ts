@@ -9,7 +9,10 @@ const nextCursor = z.string().nullable().describe('Pass it as `cursor` to get th
 
 const node = z.strictObject({
   nodeId: z.string(),
-  nodeType: z.string().nullable().describe('effect, compute, reducer or orchestrator; of a rejected node whatever it said'),
+  nodeType: z
+    .string()
+    .nullable()
+    .describe('effect, compute, reducer or orchestrator; of a rejected node whatever it said'),
   nodeVersion: z.string(),
   state: z.enum(NODE_STATES),
   degraded: z.boolean().describe('Accepted with one backend still pending'),

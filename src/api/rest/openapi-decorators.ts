@@ -1,14 +1,16 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import type { SchemaObject } from '@nestjs/swagger/dist/interfaces/open-api-spec.interface.js';
+import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
 import { nodeIdParameter } from '../parameters.js';
 import type { DocumentName } from './documents.js';
 
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+type SchemaObject = Exclude<Schemas[string], { $ref: string }>;
+
 type Operation = {
   readonly summary: string;
   readonly answer: DocumentName;
-  readonly path?: readonly ['nodeId'];
+  readonly path?: readonly 'nodeId'[];
   readonly query?: z.ZodObject;
   /** Status codes that carry a problem. */
   readonly problems?: readonly number[];
@@ -50,5 +52,8 @@ export function jsonSchema(schema: z.ZodType): SchemaObject {
 function parameterSchema(schema: z.ZodType): SchemaObject {
   const described = schema.meta() as { readonly openapi?: SchemaObject; readonly description?: string } | undefined;
   if (described?.openapi === undefined) return jsonSchema(schema);
-  return { ...described.openapi, ...(described.description === undefined ? {} : { description: described.description }) };
+  return {
+    ...described.openapi,
+    ...(described.description === undefined ? {} : { description: described.description }),
+  };
 }

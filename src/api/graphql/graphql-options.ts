@@ -1,0 +1,27 @@
+import type { MercuriusDriverConfig } from '@nestjs/mercurius';
+import type { Log } from '../../runtime/index.js';
+import { errorFormatter } from './format-error.js';
+import { guardRequest, MAX_TOKENS } from './guard-request.js';
+import { validationRules } from './limits.js';
+
+/** Of the schema; the printed one has to be the served one. */
+export const SCHEMA_OPTIONS = { numberScalarMode: 'integer' } as const;
+
+/** Parsed and compiled queries that are kept. Whoever sends ever new ones must not fill the memory. */
+const CACHED_QUERIES = 256;
+
+export function graphqlOptions(log: Log, production: boolean): Omit<MercuriusDriverConfig, 'driver'> {
+  return {
+    autoSchemaFile: true,
+    sortSchema: true,
+    buildSchemaOptions: SCHEMA_OPTIONS,
+    path: '/graphql',
+    jit: 1,
+    cache: CACHED_QUERIES,
+    allowBatchedQueries: false,
+    validationRules: validationRules(production),
+    graphql: { parseOptions: { maxTokens: MAX_TOKENS } },
+    additionalRouteOptions: { preHandler: guardRequest },
+    errorFormatter: errorFormatter(log) as never,
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * What people and programs ask: REST, GraphQL, health, metrics. Reads the orchestrator's states and journal (SQL only in
+ * read/), decides nothing, and answers every failure with a problem document (http/).
+ */
+export { ApiModule } from './api.module.js';
+export type { ApiOptions } from './options.js';
+export { createHttpAdapter } from './http/adapter.js';
+export { configureHttp } from './http/configure-http.js';
