@@ -229,6 +229,18 @@ export function describeConfig(config: Config): Readonly<Record<string, unknown>
   };
 }
 
+/** Every variable, with what it has to be and what it is when absent: text for `--help`. */
+export function describeVariables(): string {
+  return Object.entries(variables.shape)
+    .map(([variable, schema]) => {
+      const { expected } = schema.meta() as About;
+      const absent = schema.safeParse(undefined);
+      const fallback = SERVERS.includes(variable) ? 'required' : String(absent.data ?? 'none');
+      return `  ${variable.padEnd(26)}${expected} [${fallback}]`;
+    })
+    .join('\n');
+}
+
 const SERVERS: readonly string[] = ['KAFKA_BROKERS', 'CONSUL_HTTP_ADDR', 'DATABASE_URL'] satisfies Variable[];
 const BRING_UP = `Kafka, Consul and PostgreSQL have to be named. To run all three on this machine and to point Rollcall at them:
 

@@ -48,7 +48,9 @@ describe('loadConfig', () => {
 
   it('is frozen to the bottom', () => {
     const config = loadConfig(SERVERS);
-    expect(Object.isFrozen(config) && Object.isFrozen(config.kafka) && Object.isFrozen(config.kafka.brokers)).toBe(true);
+    expect(Object.isFrozen(config) && Object.isFrozen(config.kafka) && Object.isFrozen(config.kafka.brokers)).toBe(
+      true,
+    );
   });
 
   it.each([

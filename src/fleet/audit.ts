@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Message, MessageType } from '../messages/index.js';
-import type { SimulatedNode } from './simulated-node.js';
 
 /** What the registry publishes for a registration, in this order. */
 export const COURSE = [
@@ -41,6 +40,15 @@ export type Noted = {
   readonly digest: string | undefined;
 };
 
+/** What is known of a node that is judged: what it said, and what was heard of it so far. */
+export type Audited = {
+  readonly id: string;
+  readonly correlationId: string;
+  readonly introspectionId: string;
+  readonly ackId: string | undefined;
+  readonly noted: Noted[];
+};
+
 export type Verdict = 'new' | 'copy' | 'foreign' | 'contradiction';
 export type Violation = { readonly nodeId: string; readonly text: string };
 
@@ -51,7 +59,7 @@ export class Audit {
   /** `verify`: also compare copies byte for byte. `freshIds`: another workflow's message about a node is a violation. */
   constructor(private readonly modes: { readonly verify: boolean; readonly freshIds: boolean }) {}
 
-  note(node: SimulatedNode, message: Message, value: Buffer): Verdict {
+  note(node: Audited, message: Message, value: Buffer): Verdict {
     const { eventType, eventId, correlationId, causationId, eventTimestamp: timestamp } = message;
     if (correlationId !== node.correlationId && !OUTSIDE.has(eventType)) {
       if (this.modes.freshIds) this.violation(node.id, `${eventType} ${eventId} has another correlation id`);
@@ -76,7 +84,7 @@ export class Audit {
   }
 
   /** The whole course of a node, once everything has been heard. */
-  verify(node: SimulatedNode): void {
+  verify(node: Audited): void {
     for (const text of faultsOf(node)) this.violation(node.id, text);
   }
 
@@ -86,7 +94,7 @@ export class Audit {
 }
 
 /** What is wrong with the course of a node that is said to be active. */
-export function faultsOf(node: Pick<SimulatedNode, 'noted' | 'introspectionId' | 'ackId' | 'correlationId'>): string[] {
+export function faultsOf(node: Pick<Audited, 'noted' | 'introspectionId' | 'ackId'>): string[] {
   const faults: string[] = [];
   const course: Noted[] = [];
   for (const eventType of COURSE) {

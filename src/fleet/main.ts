@@ -51,11 +51,11 @@ async function run(options: FleetOptions): Promise<number> {
     await within(OPEN_WITHIN_MS, interrupted.signal, (until) => transport.open(fleet, until));
   } catch (error) {
     if (!(error instanceof TransportUnavailable)) throw error;
-    opening.stop();
+    opening.stop('wipe');
     complain(interrupted.signal.aborted ? 'interrupted' : `gave up after ${OPEN_WITHIN_MS / 1000} s: ${error.message}`);
     return 1;
   } finally {
-    opening.stop();
+    opening.stop('wipe');
   }
 
   const progress = new Progress(process.stderr, (bar) =>

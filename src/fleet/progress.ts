@@ -1,6 +1,6 @@
 import type { Fleet } from './fleet.js';
 
-const BAR_WIDTH = 30;
+const BAR_WIDTH = 20;
 const REDRAW_MS = 200;
 const LINE_MS = 5000;
 
@@ -20,10 +20,13 @@ export class Progress {
     return this;
   }
 
-  /** The line stays as it was last. */
-  stop(): void {
+  /** Leaves a bar as it stands now, unless it is to be wiped. */
+  stop(how: 'keep' | 'wipe' = 'keep'): void {
     clearInterval(this.#timer);
-    if (this.#drawn) this.stream.write('\n');
+    if (this.#drawn) {
+      if (how === 'keep') this.#show();
+      this.stream.write(how === 'keep' ? '\n' : '\r\u001b[K');
+    }
     this.#drawn = false;
   }
 
@@ -33,7 +36,7 @@ export class Progress {
       return;
     }
     // A line that wraps could not be drawn over.
-    this.stream.write(`\r${this.text(true).slice(0, this.stream.columns - 1)}\u001b[K`);
+    this.stream.write(`\r${this.text(true).slice(0, (this.stream.columns || 80) - 1)}\u001b[K`);
     this.#drawn = true;
   }
 }

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { introspect, stamped, type NodeMessageType, type NodeState } from '../client/index.js';
 import type { Message, PayloadOf } from '../messages/index.js';
-import type { Noted } from './audit.js';
+import type { Audited } from './audit.js';
 
-export type SimulatedNode = {
-  readonly id: string;
-  readonly correlationId: string;
-  readonly introspectionId: string;
+export type SimulatedNode = Audited & {
   /** When its introspection was due, on the fleet's clock, in ms: what all latencies of the node are counted from. */
   readonly dueAt: number;
   state: NodeState;
@@ -17,7 +14,6 @@ export type SimulatedNode = {
   ackedAt: number | undefined;
   /** Cause and reason of its last dead letter. */
   deadLetter: string | undefined;
-  readonly noted: Noted[];
 };
 
 /** Six digits, so that an id never ends in "-" and eight hex digits, which Consul's names treat apart. */

@@ -28,7 +28,7 @@ function faults(lines: readonly Line[]): string[] {
     meaning: eventId,
     digest: undefined,
   }));
-  return faultsOf({ noted, introspectionId: 'introspection', ackId: 'ack', correlationId: 'c' });
+  return faultsOf({ noted, introspectionId: 'introspection', ackId: 'ack' });
 }
 
 const changed = (id: string, to: Line) => COURSE.map((line) => (line[1] === id ? to : line));
@@ -66,7 +66,7 @@ describe('what is heard', () => {
   const { node } = begin('n-1', 0, 1, 0);
   const accepted = answer('NODE_REGISTRATION_ACCEPTED', { correlationId: node.correlationId });
   const note = (audit: Audit, message: Message, value = encode(message)) =>
-    audit.note({ ...begin('n-1', 0, 1, 0).node, ...node }, message, Buffer.from(value));
+    audit.note(node, message, Buffer.from(value));
   const audit = (freshIds = true) => {
     node.noted.length = 0;
     return new Audit({ verify: true, freshIds });

@@ -44,17 +44,16 @@ describeStack('the registry database', ['postgres'], () => {
   });
 
   it('shows last heartbeats once the states are in the same database, however many replicas start at once', async () => {
-    await createToolRegistrationsView(pool);
+    const startAll = () => Promise.all([1, 2, 3, 4].map(() => createToolRegistrationsView(pool)));
+    await startAll();
     expect((await view()).map((row) => row['last_heartbeat'])).toEqual([null, null]);
     await pool.query(`
       CREATE TABLE machine_states (machine text, node_id text, last_heartbeat_at timestamptz, PRIMARY KEY (machine, node_id));
       INSERT INTO machine_states VALUES ('orchestrator', 'n1', '2026-11-21T12:00:00Z'), ('reducer', 'n2', '2026-11-21T12:00:00Z')`);
-    for (let start = 1; start <= 10; start++) {
-      await Promise.all([1, 2, 3, 4].map(() => createToolRegistrationsView(pool)));
-    }
+    await startAll();
     expect((await view()).map((row) => row['last_heartbeat'])).toEqual([new Date('2026-11-21T12:00:00Z'), null]);
-    await pool.query('DROP TABLE machine_states CASCADE');
-    await createToolRegistrationsView(pool);
+    await pool.query('DROP TABLE machine_states CASCADE'); // and the view with it
+    await startAll();
     expect((await view()).map((row) => row['last_heartbeat'])).toEqual([null, null]);
   });
 

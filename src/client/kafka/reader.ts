@@ -111,16 +111,21 @@ export class Reader {
 
   async #replace(crashed: Consumer, error: Error): Promise<void> {
     await crashed.disconnect().catch(() => undefined);
-    for (let reason: unknown = error; !this.#stopped;) {
+    for (let reason: unknown = error; ;) {
       this.ear.trouble(`reading fails, trying again: ${firstCause(reason)}`);
       await sleep(RESTART_AFTER_MS);
-      if (this.#stopped) return;
       try {
-        return await this.start();
+        return await this.#startUnlessStopped();
       } catch (again) {
         await this.#consumer?.disconnect().catch(() => undefined);
         reason = again;
       }
     }
+  }
+
+  async #startUnlessStopped(): Promise<void> {
+    if (!this.#stopped) await this.start();
+    // Stopped while it was starting: nobody else would leave the group again.
+    if (this.#stopped) await this.#consumer?.disconnect().catch(() => undefined);
   }
 }

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
+import { ANSWER_TYPES, introspect, KafkaTransport, stamped, TransportUnavailable } from '../../src/client/index.js';
+import type { Listener } from '../../src/client/index.js';
+import { descriptionOf } from '../../src/fleet/simulated-node.js';
+import { decode, encode, TopicNames, topicOf, type Message } from '../../src/messages/index.js';
+import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
+import { answer, CORRELATION } from './answers.js';
+
+describeStack('the Kafka transport', ['kafka'], () => {
+  const names = new TopicNames(uniqueName('client'));
+  const topics = [...ANSWER_TYPES, 'NODE_INTROSPECTION', 'NODE_REGISTRATION_ACKED'] as const;
+  const fullNames = topics.map((type) => names.full(topicOf(type)));
+  const clientId = uniqueName('transport');
+  let kafka: Kafka;
+  let admin: Admin;
+  let registry: Producer;
+  let open: KafkaTransport[] = [];
+
+  beforeAll(async () => {
+    kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
+    admin = kafka.admin();
+    registry = kafka.producer({ allowAutoTopicCreation: false });
+    await Promise.all([admin.connect(), registry.connect()]);
+    await admin.createTopics({ topics: fullNames.map((topic) => ({ topic, numPartitions: 3 })), waitForLeaders: true });
+  });
+
+  afterEach(async () => {
+    await Promise.all(open.map((transport) => transport.close()));
+    open = [];
+  });
+
+  afterAll(async () => {
+    await admin.deleteTopics({ topics: fullNames });
+    await Promise.all([admin.disconnect(), registry.disconnect()]);
+  });
+
+  function transport(brokers = addressOf('kafka').split(','), topicPrefix = names.prefix): KafkaTransport {
+    const made = new KafkaTransport({ brokers, topicPrefix, clientId });
+    open.push(made);
+    return made;
+  }
+
+  function listening(nodeIds: readonly string[]) {
+    const heard: string[] = [];
+    const troubles: string[] = [];
+    const listener: Listener = {
+      types: ANSWER_TYPES,
+      knows: (nodeId) => nodeIds.includes(nodeId),
+      hear: ({ nodeId, decoded }) => heard.push(`${nodeId} ${decoded.ok ? decoded.message.eventType : decoded.reason}`),
+      heardAll: () => undefined,
+      trouble: (reason) => troubles.push(reason),
+    };
+    return { heard, troubles, listener };
+  }
+
+  async function say(...messages: readonly Message<(typeof ANSWER_TYPES)[number]>[]): Promise<void> {
+    await registry.sendBatch({
+      topicMessages: messages.map((message) => ({
+        topic: names.full(topicOf(message.eventType)),
+        messages: [{ key: message.payload.nodeId, value: encode(message) }],
+      })),
+    });
+  }
+
+  it('hears what is said to its nodes from the moment it is open, and nothing else', async () => {
+    const mine = uniqueName('mine');
+    const { heard, listener } = listening([mine]);
+    await say(answer('NODE_REGISTRATION_ACCEPTED', { nodeId: mine }));
+    const sut = transport();
+    await sut.open(listener);
+    await say(answer('NODE_BECAME_ACTIVE', { nodeId: uniqueName('theirs') }), answer('NODE_BECAME_ACTIVE', { nodeId: mine })); // prettier-ignore
+    await sut.settle(AbortSignal.timeout(10_000));
+    expect(heard).toEqual([`${mine} NODE_BECAME_ACTIVE`]);
+  });
+
+  it('misses nothing that is said right after it is open', async () => {
+    const ids = Array.from({ length: 50 }, (_, index) => `n-${index}`);
+    const { heard, listener } = listening(ids);
+    const sut = transport();
+    await sut.open(listener);
+    await say(...ids.map((nodeId) => answer('NODE_REGISTRATION_ACCEPTED', { nodeId })));
+    await sut.settle(AbortSignal.timeout(10_000));
+    expect(heard.sort()).toEqual(ids.map((nodeId) => `${nodeId} NODE_REGISTRATION_ACCEPTED`).sort());
+  });
+
+  it('says why a message cannot be read', async () => {
+    const { heard, listener } = listening(['n-1']);
+    const sut = transport();
+    await sut.open(listener);
+    await registry.send({ topic: names.full(topicOf('NODE_BECAME_ACTIVE')), messages: [{ key: 'n-1', value: '{' }] });
+    await sut.settle(AbortSignal.timeout(10_000));
+    expect(heard).toEqual([expect.stringMatching(/^n-1 not JSON/)]);
+  });
+
+  it('sends what many nodes say at once, keyed by node, in order, readable by the registry', async () => {
+    const sut = transport();
+    await sut.open(listening([]).listener);
+    const said = ['n-1', 'n-2', 'n-3'].flatMap((nodeId, index) =>
+      [1, 2].flatMap((incarnation) =>
+        introspect(descriptionOf(nodeId, index, incarnation), CORRELATION).says.map((saying) =>
+          stamped(nodeId, saying),
+        ),
+      ),
+    );
+    await Promise.all(said.map((message) => sut.send([message])));
+
+    const topic = topicOf('NODE_INTROSPECTION');
+    const reader = kafka.consumer({ groupId: uniqueName('reader') });
+    const arrived: Message[] = [];
+    await reader.connect();
+    await reader.subscribe({ topics: [names.full(topic)], fromBeginning: true });
+    await reader.run({
+      eachMessage: ({ message }) => {
+        const decoded = decode(topic, message);
+        if (decoded.ok) arrived.push(decoded.message);
+        expect(message.headers).toMatchObject({ event_type: Buffer.from('NODE_INTROSPECTION') });
+        return Promise.resolve();
+      },
+    });
+    await until(() => arrived.length === said.length, { what: 'the introspections' });
+    await reader.disconnect();
+    const of = (messages: readonly Message[], nodeId: string) => messages.filter((m) => m.payload.nodeId === nodeId);
+    for (const nodeId of ['n-1', 'n-2', 'n-3']) expect(of(arrived, nodeId)).toEqual(of(said, nodeId));
+  });
+
+  it('leaves no consumer group behind', async () => {
+    const sut = transport();
+    await sut.open(listening([]).listener);
+    const groups = async () => (await admin.listGroups()).groups.filter(({ groupId }) => groupId.startsWith(clientId));
+    expect(await groups()).toHaveLength(1);
+    await sut.close();
+    expect(await groups()).toEqual([]);
+  });
+
+  it('waits for topics, and names them when the wait ends', async () => {
+    const prefix = uniqueName('absent');
+    const { troubles, listener } = listening([]);
+    await expect(transport(undefined, prefix).open(listener, AbortSignal.timeout(1500))).rejects.toThrow(TransportUnavailable); // prettier-ignore
+    expect(troubles[0]).toMatch(new RegExp(`6 of 6 topics are missing.*TOPIC_PREFIX \\(here ${prefix}\\)`));
+  });
+
+  it('opens as soon as the topics are there', async () => {
+    const late = new TopicNames(uniqueName('late'));
+    const { troubles, listener } = listening([]);
+    const opened = transport(undefined, late.prefix).open(listener, AbortSignal.timeout(20_000));
+    await until(() => troubles.length > 0, { what: 'the first complaint' });
+    const made = topics.map((type) => late.full(topicOf(type)));
+    await admin.createTopics({ topics: made.map((topic) => ({ topic, numPartitions: 2 })), waitForLeaders: true });
+    await opened;
+    await admin.deleteTopics({ topics: made });
+  });
+
+  it('waits for a broker that is away, and says so', async () => {
+    const { troubles, listener } = listening([]);
+    const opened = transport(['127.0.0.1:1']).open(listener, AbortSignal.timeout(500));
+    await expect(opened).rejects.toThrow(/Kafka at 127\.0\.0\.1:1 is not to be had: .*ECONNREFUSED/);
+    await sleep(0);
+    expect(troubles.every((reason) => reason.includes('ECONNREFUSED'))).toBe(true);
+  });
+});
