@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   stop = stopper(app, log);
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
-  configureHttp(app, { version, production: config.production });
+  configureHttp(app, { version });
   await app.init();
   app.connectMicroservice({ strategy: app.get(Runtime).transport() });
   await app.startAllMicroservices();

@@ -58,7 +58,7 @@ export function take<R extends RuleName>(name: R, { state, outputs, deadline, us
     rule: name,
     state: { ...state, status: path.at(-1) ?? state.status },
     path,
-    outputs: outputs as readonly Output[],
+    outputs,
     correlationId: correlationId ?? state.correlationId,
     deadline,
     ignored: null,

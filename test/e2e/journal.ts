@@ -35,15 +35,34 @@ function machine(name: 'orchestrator' | 'reducer', registryId: string): Machine 
 
 type Row = JournalEntry & { readonly machine: 'orchestrator' | 'reducer' };
 
+type Stored = { readonly key: string; readonly version: number; readonly state: string };
+
+/** Journal and states of one moment, while the registry goes on. */
+async function snapshot(world: World): Promise<{ rows: Row[]; stored: Map<string, Stored> }> {
+  const client = await world.database.connect();
+  try {
+    await client.query('begin isolation level repeatable read read only');
+    const { rows } = await client.query<Row>(`
+      select machine, node_id as "nodeId", event_id as "eventId", version, event_type as "eventType", input::text,
+        context::text, rule, from_status as "fromStatus", path, to_status as "toStatus",
+        state_after::text as "stateAfter", outputs::text, correlation_id as "correlationId",
+        causation_id as "causationId",
+        to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "occurredAt",
+        contract_version as "contractVersion"
+      from journal order by id`);
+    const states = await client.query<Stored>(
+      `select machine || ' ' || node_id as key, version, state::text from machine_states`,
+    );
+    await client.query('commit');
+    return { rows, stored: new Map(states.rows.map((row) => [row.key, row])) };
+  } finally {
+    client.release();
+  }
+}
+
 /** Folds the whole journal from empty, and compares with machine_states, to the byte. Returns what differs. */
 export async function replayProblems(world: World): Promise<{ nodes: number; entries: number; problems: string[] }> {
-  const rows = await world.rows<Row>(`
-    select machine, node_id as "nodeId", event_id as "eventId", version, event_type as "eventType", input::text,
-      context::text, rule, from_status as "fromStatus", path, to_status as "toStatus", state_after::text as "stateAfter",
-      outputs::text, correlation_id as "correlationId", causation_id as "causationId",
-      to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "occurredAt",
-      contract_version as "contractVersion"
-    from journal order by id`);
+  const { rows, stored } = await snapshot(world);
   const byNode = new Map<string, Row[]>();
   for (const row of rows) {
     const key = `${row.machine} ${row.nodeId}`;
@@ -53,13 +72,6 @@ export async function replayProblems(world: World): Promise<{ nodes: number; ent
     orchestrator: machine('orchestrator', world.registryId),
     reducer: machine('reducer', world.registryId),
   };
-  const stored = new Map(
-    (
-      await world.rows<{ key: string; version: number; state: string }>(
-        `select machine || ' ' || node_id as key, version, state::text from machine_states`,
-      )
-    ).map((row) => [row.key, row]),
-  );
   const problems: string[] = [];
   for (const [key, entries] of byNode) {
     const name = entries[0]?.machine ?? 'reducer';
@@ -70,5 +82,5 @@ export async function replayProblems(world: World): Promise<{ nodes: number; ent
       problems.push(`${key}: folded ${version} ${state}, stored ${row?.version} ${row?.state}`);
   }
   for (const key of stored.keys()) if (!byNode.has(key)) problems.push(`${key}: has a state, but no journal`);
-  return { nodes: byNode.size, entries: rows.length, problems };
+  return { nodes: byNode.size, entries: rows.length, problems: problems.slice(0, 5) };
 }

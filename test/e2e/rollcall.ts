@@ -66,6 +66,7 @@ export class Rollcall {
   }
 
   async get(path: string): Promise<{ status: number; body: unknown }> {
+    if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.tail()}`);
     const response = await fetch(`${this.url}${path}`);
     return { status: response.status, body: await response.json() };
   }

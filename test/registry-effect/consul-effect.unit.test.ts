@@ -76,6 +76,15 @@ describe('transactions', () => {
     expect(server.requests.find((request) => mentions(request, 'huge'))?.operations).toHaveLength(2);
   });
 
+  it('keep their connection, however long the answer is', async () => {
+    const { effect, server } = await newEffect(() => ({ status: 200, body: ' '.repeat(1_000_000) }), {
+      connections: 1,
+    });
+    await effect.registerConsulServices.apply(registrations(100));
+    expect(server.requests).toHaveLength(4);
+    expect(server.connections()).toBe(1);
+  });
+
   it('carry the token', async () => {
     const { effect, server } = await newEffect(() => COMMITTED, { token: 'a-consul-token' });
     await effect.deregisterConsulServices.apply([at(deregister('n1'))]);

@@ -34,6 +34,8 @@ export type FakeConsul = {
   readonly requests: Request[];
   /** The most requests that were under way at one time. */
   readonly peak: () => number;
+  /** Connections made so far. */
+  readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -65,11 +67,14 @@ export async function fakeConsul(
       });
     });
   });
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     peak: () => peak,
+    connections: () => connections,
     close: () =>
       new Promise((resolve) => {
         for (const response of hanging) response.destroy();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { NodeType } from '../../messages/index.js';
 
 /** Where a registered node stands in Consul. */
@@ -16,7 +16,7 @@ export type ConsulNames = {
 const AMBIGUOUS = /[A-Z]|-[0-9a-f]{8}$/;
 
 export function consulNames(registryId: string, nodeId: string): ConsulNames {
-  const hash = createHash('sha256').update(nodeId).digest('hex');
+  const hash = digest('sha256', nodeId);
   const name = AMBIGUOUS.test(nodeId) ? `${nodeId}-${hash.slice(0, 8)}` : nodeId;
   return {
     node: `${registryId}-${hash.slice(0, 2)}`,

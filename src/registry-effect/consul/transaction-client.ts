@@ -47,8 +47,17 @@ export function createTransactionClient({ address, token, connections, requestTi
     async put(operations) {
       const body = `[${operations.join(',')}]`;
       const send = async ({ signal }: { readonly signal: AbortSignal }) => {
-        const response = await pool.request({ path: '/v1/txn', method: 'PUT', headers, body, signal });
-        return { statusCode: response.statusCode, text: await response.body.text() };
+        const { statusCode, body: answer } = await pool.request({
+          path: '/v1/txn',
+          method: 'PUT',
+          headers,
+          body,
+          signal,
+        });
+        if (statusCode !== 200) return { statusCode, text: await answer.text() };
+        // Consul repeats all that it was told: read to the end, or the connection is lost, but not looked at.
+        await answer.dump({ limit: Number.MAX_SAFE_INTEGER });
+        return { statusCode, text: '' };
       };
       // Not cockatiel's wrap(): it hands every request one common signal, which warns of a leak from eleven on.
       const { statusCode, text } = await slots.execute(() => limit.execute(send));

@@ -3,7 +3,8 @@ import { errorText, type TopicNames } from '../../messages/index.js';
 import { LaneUnavailable, type Lane, type LogRecord } from '../lanes/lane.js';
 import type { Log } from '../log.js';
 
-const SESSION_TIMEOUT_MS = 30_000;
+/** After a crash the group waits so long for the dead member; one that only stalls is let in again, and nothing is lost. */
+const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 3000;
 /** How long a fetch waits at the broker when there is nothing; data answers it at once. */
 const MAX_WAIT_MS = 500;
@@ -118,10 +119,10 @@ export class GroupConsumer {
     const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets } = payload;
     if (this.isPaused || payload.isStale() || !payload.isRunning()) return;
     // A lane may work longer than the group's session lasts.
-    let lost: unknown;
+    let lost: Error | undefined;
     const beat = setInterval(() => {
       heartbeat().catch((error: unknown) => {
-        lost = error;
+        lost = error instanceof Error ? error : new Error(String(error));
       });
     }, HEARTBEAT_INTERVAL_MS);
     try {
