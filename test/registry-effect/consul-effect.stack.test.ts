@@ -41,12 +41,11 @@ describeStack('the Consul effect', ['consul'], () => {
 
   /** Our instances of a service, by the node id in their meta. */
   async function services(name = 'onex-effect'): Promise<Map<string, CatalogService>> {
-    const all: CatalogService[] = await consul.catalog.service.nodes(name);
-    return new Map(
-      all
-        .filter(({ ServiceMeta }) => ServiceMeta['owner'] === registryId)
-        .map((one) => [one.ServiceMeta['node_id']!, one]),
-    );
+    const mine: CatalogService[] = await consul.catalog.service.nodes({
+      service: name,
+      filter: `ServiceMeta.owner == "${registryId}"`,
+    });
+    return new Map(mine.map((one) => [one.ServiceMeta['node_id']!, one]));
   }
 
   async function checks(nodeId: string): Promise<Check[]> {
@@ -56,9 +55,12 @@ describeStack('the Consul effect', ['consul'], () => {
 
   /** As somebody with the HTTP API would: all synthetic nodes of this test, with all that is on them. */
   async function wipe(): Promise<void> {
-    const nodes: { Node: string }[] = await consul.catalog.node.list();
-    for (const { Node } of nodes.filter((node) => node.Node.startsWith(`${registryId}-`))) {
-      await fetch(`${addressOf('consul')}/v1/catalog/deregister`, { method: 'PUT', body: JSON.stringify({ Node }) });
+    const mine: { Node: string }[] = await consul.catalog.node.list({
+      filter: `Meta["rollcall-owner"] == "${registryId}"`,
+    });
+    for (let start = 0; start < mine.length; start += 64) {
+      const body = mine.slice(start, start + 64).map(({ Node }) => ({ Node: { Verb: 'delete', Node: { Node } } }));
+      await fetch(`${addressOf('consul')}/v1/txn`, { method: 'PUT', body: JSON.stringify(body) });
     }
   }
 

@@ -20,8 +20,8 @@ export function graphqlOptions(log: Log, production: boolean): Omit<MercuriusDri
     cache: CACHED_QUERIES,
     allowBatchedQueries: false,
     validationRules: validationRules(production),
-    graphql: { parseOptions: { maxTokens: MAX_TOKENS } },
+    graphql: { parseOptions: { maxLexicalTokens: MAX_TOKENS } },
     additionalRouteOptions: { preHandler: guardRequest },
-    errorFormatter: errorFormatter(log) as never,
+    errorFormatter: errorFormatter(log),
   };
 }

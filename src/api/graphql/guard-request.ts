@@ -1,33 +1,50 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { getOperationAST, parse } from 'graphql';
+import { isJsonObject } from '../../messages/index.js';
 import { Problem } from '../http/problem.js';
 
 const MAX_QUERY = 16 * 1024;
 /** Mercurius takes JSON for a parsed document, past every limit on its text. No GraphQL begins like this. */
 const JSON_TEXT = /^\s*(?:\{\s*["}]|["[\d-]|(?:true|false|null)\s*$)/;
 
-type Call = { readonly query?: unknown; readonly operationName?: unknown };
+type Call = { readonly query?: unknown; readonly operationName?: unknown; readonly variables?: unknown };
 
 /** What Mercurius should not see. A hook of its routes, called before they handle a request. */
 export function guardRequest(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
   const get = request.method === 'GET';
-  const { query, operationName } = ((get ? request.query : request.body) ?? {}) as Call;
-  done(typeof query === 'string' ? problemWith(query, get ? operationName : undefined) : undefined);
+  const call = ((get ? request.query : request.body) ?? {}) as Call;
+  done(textProblem(call) ?? (get ? urlProblem(call) : undefined));
 }
 
-function problemWith(query: string, operationName: unknown): Problem | undefined {
+function textProblem({ query }: Call): Problem | undefined {
+  if (typeof query !== 'string') return undefined;
   if (query.length > MAX_QUERY) return refusal('query', `must have at most ${MAX_QUERY} characters`);
   if (JSON_TEXT.test(query)) return refusal('query', 'must be a GraphQL document');
-  if (typeof operationName === 'string' && lacks(query, operationName)) {
+  return undefined;
+}
+
+/** Over these Mercurius stumbles in GET requests only: variables that are no object, and an operation that is not there. */
+function urlProblem({ query, operationName, variables }: Call): Problem | undefined {
+  if (typeof variables === 'string' && variables !== '' && !isJsonObjectText(variables)) {
+    return refusal('variables', 'must be a JSON object');
+  }
+  if (typeof query === 'string' && typeof operationName === 'string' && lacks(query, operationName)) {
     return refusal('operationName', 'must be the name of the operation in the query');
   }
   return undefined;
 }
 
-/** Mercurius stumbles over the name of an operation that is not there, in GET requests. */
+function isJsonObjectText(text: string): boolean {
+  try {
+    return isJsonObject(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
 function lacks(query: string, operationName: string): boolean {
   try {
-    return getOperationAST(parse(query, { maxTokens: MAX_TOKENS }), operationName) === null;
+    return getOperationAST(parse(query, { maxLexicalTokens: MAX_TOKENS }), operationName) === null;
   } catch {
     return false;
   }

@@ -12,7 +12,14 @@ import { NodeFilterInput, NodeModel } from './node.model.js';
 /** Null is as good as absent in GraphQL. */
 const orNull = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 const nodesArguments = z.object({
-  filter: orNull(z.object(mapped(nodeFilter.shape))),
+  filter: orNull(
+    z.object({
+      state: orNull(nodeFilter.shape.state),
+      nodeType: orNull(nodeFilter.shape.nodeType),
+      capability: orNull(nodeFilter.shape.capability),
+      q: orNull(nodeFilter.shape.q),
+    }),
+  ),
   first: orNull(pageSize),
   after: orNull(position('nodes')),
 });
@@ -59,8 +66,4 @@ export class NodesResolver {
 
 function modelOf(node: Node): NodeModel {
   return { id: node.nodeId, ...node };
-}
-
-function mapped<S extends z.ZodRawShape>(shape: S) {
-  return z.object(shape).shape;
 }

@@ -48,6 +48,13 @@ export class Database {
     this.connections.on('error', (error) => {
       options.log.warn({ database: options.name, error: errorText(error) }, 'an idle database connection broke');
     });
+    // A connection that breaks between two queries of a transaction says so by an event, which unheard would end the
+    // process; the next query on it fails, and that is what its user acts on.
+    this.connections.on('connect', (client) => {
+      client.on('error', (error) => {
+        options.log.debug({ database: options.name, error: errorText(error) }, 'a database connection broke');
+      });
+    });
     this.opening = this.open();
   }
 
