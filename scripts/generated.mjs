@@ -8,7 +8,11 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import prettier from 'prettier';
 
-const GENERATED = [];
+const GENERATED = [
+  { file: 'docs/state-machines.md', entry: 'runtime/contracts/print-diagrams.js' },
+  { file: 'schema.gql', entry: 'api/graphql/print-schema.js' },
+  { file: 'openapi.json', entry: 'api/rest/print-openapi.js' },
+];
 
 const root = dirname(import.meta.dirname);
 const checkOnly = process.argv.includes('--check');

@@ -28,6 +28,8 @@ export type Probe = {
 
 /** A loss has to show within 10 s: an interval, and a probe that hangs, are together well below it. */
 const INTERVAL_MS = 3000;
+/** What is lost is asked more often, so that its return shows soon. */
+const LOST_INTERVAL_MS = 500;
 const TIMEOUT_MS = 3000;
 
 /** Parts of the program add their probes; all are asked in the background, so that asking for health costs nothing. */
@@ -69,7 +71,8 @@ export class HealthRegistry {
     const health = await examine(probe);
     if (this.closed) return;
     this.latest.set(probe.name, health);
-    const timer = setTimeout(() => void this.run(probe), INTERVAL_MS);
+    const intervalMs = health.status === 'healthy' ? INTERVAL_MS : LOST_INTERVAL_MS;
+    const timer = setTimeout(() => void this.run(probe), intervalMs);
     timer.unref();
     this.timers.set(probe.name, timer);
   }

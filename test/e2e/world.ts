@@ -132,11 +132,10 @@ export class World {
     const nodes = await this.consul<{ Node: string }[]>(
       `/v1/catalog/nodes?filter=${encodeURIComponent(`Meta["rollcall-owner"] == "${this.registryId}"`)}`,
     );
-    for (const { Node } of nodes) {
-      await fetch(`${addressOf('consul')}/v1/catalog/deregister`, {
-        method: 'PUT',
-        body: JSON.stringify({ Node }),
-      });
+    const deletions = nodes.map(({ Node }) => ({ Node: { Verb: 'delete', Node: { Node } } }));
+    for (let start = 0; start < deletions.length; start += 64) {
+      const body = JSON.stringify(deletions.slice(start, start + 64));
+      await fetch(`${addressOf('consul')}/v1/txn`, { method: 'PUT', body });
     }
   }
 }

@@ -30,7 +30,7 @@ const REASONS = ['startup', 'request', 'capability_change', 'health_change', 'sh
 
 const announcements = {
   incarnation: [99, 100, 101, undefined],
-  metadata: [{ team: 'images' }, { team: 'video' }, { team: 'audio' }],
+  metadata: [{ team: 'images' }, { team: 'video' }],
   nodeType: ['effect', 'compute', 'reducer', 'toaster', '', undefined],
 };
 const admissions = [

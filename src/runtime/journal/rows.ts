@@ -19,7 +19,9 @@ export type StateChange = {
   readonly nodeId: string;
   readonly expectedVersion: number;
   readonly version: number;
-  readonly state: NonNullable<MachineState>;
+  readonly status: string;
+  /** JSON text; null where only columns move. */
+  readonly state: string | null;
   readonly deadline: Step['deadline'];
   readonly lastHeartbeatAt: string | null;
 };

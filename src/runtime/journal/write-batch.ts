@@ -44,7 +44,7 @@ const WRITE = `
     update machine_states s set
       version = c.version,
       status = c.status,
-      state = c.state,
+      state = coalesce(c.state, s.state),
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
       deadline_at = case when c.keeps_deadline then s.deadline_at else ${NEW_DEADLINE} end,
       last_heartbeat_at = c.last_heartbeat_at,
@@ -76,12 +76,12 @@ function jsonArray<T>(rows: readonly T[], rowOf: (row: T) => string): string {
   return `[${rows.map(rowOf).join(',')}]`;
 }
 
-function stateRow({ nodeId, expectedVersion, version, state, deadline, lastHeartbeatAt }: StateChange): string {
+function stateRow({ nodeId, expectedVersion, version, status, state, deadline, lastHeartbeatAt }: StateChange): string {
   const keeps = deadline === 'keep';
   const armed = keeps || deadline === null ? null : deadline;
   return (
-    `{"node_id":${text(nodeId)},"expected":${expectedVersion},"version":${version},"status":${text(state.status)},` +
-    `"state":${JSON.stringify(state)},"deadline_kind":${text(armed?.kind ?? null)},"after_ms":${armed?.afterMs ?? null},` +
+    `{"node_id":${text(nodeId)},"expected":${expectedVersion},"version":${version},"status":${text(status)},` +
+    `"state":${state},"deadline_kind":${text(armed?.kind ?? null)},"after_ms":${armed?.afterMs ?? null},` +
     `"keeps_deadline":${keeps},"last_heartbeat_at":${text(lastHeartbeatAt)}}`
   );
 }

@@ -13,7 +13,9 @@ export function createKafka(brokers: readonly string[], clientId: string, log: L
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } = entry.log;
-      const level = entry.level === logLevel.ERROR ? 'error' : 'warn';
+      // An error code in a response reaches whoever asked as an exception, who knows what it means.
+      const isAnswer = message.startsWith('Response ');
+      const level = isAnswer ? 'debug' : entry.level === logLevel.ERROR ? 'error' : 'warn';
       log[level]({ kafka: redactAll(details) }, redact(message));
     },
   };

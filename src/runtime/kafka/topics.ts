@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
 import { errorText, TOPIC_SUFFIXES, type TopicNames } from '../../messages/index.js';
 
@@ -38,10 +39,28 @@ export async function ensureTopics(admin: Admin, names: TopicNames, partitions: 
     admin,
     wanted.filter((topic) => existing.has(topic)),
   );
-  // Right after creation a broker may still answer "not the leader", and a consumer started then would leave those
-  // partitions unread for ever.
-  for (const topic of wanted) await admin.fetchTopicOffsets(topic);
+  for (const topic of wanted) await awaitLeaders(admin, topic);
 }
+
+/**
+ * Right after creation a broker may still answer "not the leader", and a consumer started then would leave those
+ * partitions unread for ever.
+ */
+async function awaitLeaders(admin: Admin, topic: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (attempt === LEADER_ATTEMPTS || !NO_LEADER_YET.includes(typeOf(error))) throw error;
+      await setTimeout(LEADER_PAUSE_MS);
+    }
+  }
+}
+
+const LEADER_ATTEMPTS = 100;
+const LEADER_PAUSE_MS = 100;
+const NO_LEADER_YET = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION'];
 
 async function stampByBroker(admin: Admin, topics: readonly string[]): Promise<void> {
   if (topics.length === 0) return;
@@ -86,8 +105,12 @@ function isSetOnTopic(entry: object): boolean {
 
 /** Authorisation and policy errors stay refusals, however often one asks. */
 function isRefusal(error: unknown): boolean {
-  const type = error instanceof Error && 'type' in error ? String(error.type) : '';
-  return ['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'POLICY_VIOLATION', 'INVALID_CONFIG'].includes(
-    type,
-  );
+  return REFUSALS.includes(typeOf(error));
+}
+
+const REFUSALS = ['TOPIC_AUTHORIZATION_FAILED', 'CLUSTER_AUTHORIZATION_FAILED', 'POLICY_VIOLATION', 'INVALID_CONFIG'];
+
+/** Kafka's name of the error. */
+function typeOf(error: unknown): string {
+  return error instanceof Error && 'type' in error ? String(error.type) : '';
 }

@@ -29,6 +29,8 @@ type Current = {
   readonly expectedVersion: number;
   version: number;
   state: MachineState;
+  /** JSON of the state once a step has changed it. */
+  text: string | null;
   deadline: StepContext['deadline'];
   lastHeartbeatAt: string | null;
   change: { deadline: Step['deadline'] } | undefined;
@@ -100,6 +102,7 @@ function currentOf(current: Map<string, Current>, nodeId: string, row: NodeRow |
       expectedVersion: row?.version ?? 0,
       version: row?.version ?? 0,
       state: row?.state ?? null,
+      text: null,
       deadline: row?.deadline ?? null,
       lastHeartbeatAt: row?.lastHeartbeatAt ?? null,
       change: undefined,
@@ -112,8 +115,10 @@ function currentOf(current: Map<string, Current>, nodeId: string, row: NodeRow |
 function advance(node: Current, { message }: Decidable, step: Step, journalled: boolean): void {
   const { deadline } = step;
   node.state = step.state;
-  if (journalled) node.version++;
-  else node.lastHeartbeatAt = new Date(message.appendedAt).toISOString();
+  if (journalled) {
+    node.version++;
+    node.text = JSON.stringify(step.state);
+  } else node.lastHeartbeatAt = new Date(message.appendedAt).toISOString();
   if (deadline !== 'keep') node.deadline = deadline === null ? null : { kind: deadline.kind, at: NOT_YET };
   node.change = { deadline: deadline === 'keep' ? (node.change?.deadline ?? 'keep') : deadline };
 }
@@ -126,7 +131,8 @@ function changesOf(current: ReadonlyMap<string, Current>): StateChange[] {
         nodeId,
         expectedVersion: node.expectedVersion,
         version: node.version,
-        state,
+        status: state.status,
+        state: node.text,
         deadline: change.deadline,
         lastHeartbeatAt: node.lastHeartbeatAt,
       });
@@ -181,7 +187,7 @@ function entryOf(
     fromStatus: from,
     path: [from, ...step.path].join(' > '),
     toStatus: step.path.at(-1) ?? from,
-    stateAfter: step.ignored === null ? JSON.stringify(step.state) : null,
+    stateAfter: step.ignored === null ? node.text : null,
     outputs: `[${outputs.map(({ topic, record: { value } }) => `{"topic":"${topic}","message":${value}}`).join(',')}]`,
     correlationId: step.correlationId,
     causationId: message.causationId,
