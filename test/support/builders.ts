@@ -34,7 +34,8 @@ export function input<T extends MessageType>(n: number, eventType: T, payload: P
     sourceNodeId: NODE,
     correlationId: correlation(n),
     causationId: null,
-    payload,
+    // As decoded: no message shares an object with another, or with a state.
+    payload: JSON.parse(JSON.stringify(payload)) as PayloadOf<T>,
     appendedAt: T0 + n * 1000,
   } as unknown as Input<T>;
 }

@@ -53,10 +53,10 @@ export const DESIRES = {
   fenced: desireAfter(deregistrationInitiated(1, 1, 5)),
   refusedFirst: desireAfter(initiated(1, { attempt: 1, version: 1, record: TOASTER })),
   refusedWhilePending: desireAfter(...REGISTERING, initiated(2, { attempt: 2, version: 2, record: TOASTER })),
-  refusedThenOneFailed: desireAfter(
+  refusedAfterOneFailed: desireAfter(
     ...REGISTERING,
-    initiated(2, { attempt: 2, version: 2, record: TOASTER }),
-    refused(3, 'consul', 1),
+    refused(2, 'consul', 1),
+    initiated(3, { attempt: 2, version: 2, record: TOASTER }),
   ),
   halfFailed: desireAfter(...REGISTERING, postgresHolds(2, 1), refused(3, 'consul', 1)),
   bothFailed: desireAfter(...REGISTERING, refused(2, 'postgres', 1), refused(3, 'consul', 1)),

@@ -4,13 +4,20 @@ import { countNodes, listNodes } from './list-nodes.js';
 import { nodeHistory } from './node-history.js';
 import { NodeById } from './node-by-id.js';
 import type { HistoryItem, Node, NodeFilter, Page } from './node.js';
+import { Slots } from './slots.js';
 
 export type Slice = { readonly limit: number; readonly after: string | null };
+
+/** Lists and counts under way at once; a text search reads the whole fleet in the worst case, so one at a time. */
+const MAX_LISTS = 3;
+const MAX_SEARCHES = 1;
 
 /** What the API shows of the fleet: states and journal of the orchestrator. Every method throws StateUnavailable. */
 @Injectable()
 export class FleetReader {
   private readonly nodes: NodeById;
+  private readonly lists = new Slots(MAX_LISTS);
+  private readonly searches = new Slots(MAX_SEARCHES);
 
   constructor(@Inject(STATE_DATABASE) private readonly database: Database) {
     this.nodes = new NodeById(database);
@@ -21,16 +28,20 @@ export class FleetReader {
   }
 
   list(filter: NodeFilter, slice: Slice): Promise<Page<Node, string>> {
-    return listNodes(this.database, filter, slice);
+    return this.slotsFor(filter).run(() => listNodes(this.database, filter, slice));
   }
 
   count(filter: NodeFilter): Promise<number> {
-    return countNodes(this.database, filter);
+    return this.slotsFor(filter).run(() => countNodes(this.database, filter));
   }
 
   /** Null for an unknown node. */
   async history(nodeId: string, slice: Slice): Promise<Page<HistoryItem, string> | null> {
-    const page = await nodeHistory(this.database, nodeId, slice);
+    const page = await this.lists.run(() => nodeHistory(this.database, nodeId, slice));
     return page.items.length > 0 || (await this.node(nodeId)) !== null ? page : null;
+  }
+
+  private slotsFor(filter: NodeFilter): Slots {
+    return filter.q === undefined ? this.lists : this.searches;
   }
 }

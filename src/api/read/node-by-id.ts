@@ -5,7 +5,7 @@ import { rowsOf } from './query.js';
 
 /** Most ids of one statement, and most statements at once: what comes meanwhile waits, and goes together. */
 const MAX_IDS = 200;
-const MAX_QUERIES = 4;
+const MAX_QUERIES = 2;
 
 type Waiting = { readonly resolve: (node: Node | null) => void; readonly reject: (error: unknown) => void };
 
