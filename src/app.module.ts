@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ApiModule } from './api/index.js';
+import { ApiModule, HealthModule } from './api/index.js';
 import type { Config } from './config.js';
 import { OrchestratorModule } from './orchestrator/orchestrator.module.js';
 import { ReducerModule } from './reducer/reducer.module.js';
@@ -45,7 +45,7 @@ export class AppModule {
           sharesStateDatabase: registryDatabaseUrl === stateDatabaseUrl,
           resilience: config.resilience,
         }),
-        ApiModule.register({ version, production: config.production }),
+        roles.includes('api') ? ApiModule.register({ version, production: config.production }) : HealthModule,
       ],
     };
   }

@@ -37,14 +37,18 @@ async function main(): Promise<void> {
   stop = stopper(app, log);
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
-  configureHttp(app, { version });
+  const hasApi = config.roles.includes('api');
+  configureHttp(app, { version, docs: hasApi });
   await app.init();
   app.connectMicroservice({ strategy: app.get(Runtime).transport() });
   await app.startAllMicroservices();
   await listen(app, config);
   const url = await app.getUrl();
   log.info(
-    { api: `${url}/v1/nodes`, docs: `${url}/docs`, graphql: `${url}/graphql`, health: `${url}/health` },
+    {
+      ...(hasApi ? { api: `${url}/v1/nodes`, docs: `${url}/docs`, graphql: `${url}/graphql` } : {}),
+      health: `${url}/health`,
+    },
     `Rollcall listens on ${url}`,
   );
 }

@@ -4,8 +4,7 @@ import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { LOG, type Log } from '../runtime/index.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { NodesResolver } from './graphql/nodes.resolver.js';
-import { HealthController } from './health/health.controller.js';
-import { MetricsController } from './health/metrics.controller.js';
+import { HealthModule } from './health/health.module.js';
 import { HomeController } from './http/home.controller.js';
 import { API_OPTIONS, type ApiOptions } from './options.js';
 import { FleetReader } from './read/fleet-reader.js';
@@ -18,13 +17,14 @@ export class ApiModule {
     return {
       module: ApiModule,
       imports: [
+        HealthModule,
         GraphQLModule.forRootAsync<MercuriusDriverConfig>({
           driver: MercuriusDriver,
           inject: [LOG],
           useFactory: (log: Log) => graphqlOptions(log, options.production),
         }),
       ],
-      controllers: [NodesController, HealthController, MetricsController, HomeController],
+      controllers: [NodesController, HomeController],
       providers: [{ provide: API_OPTIONS, useValue: options }, FleetReader, NodesResolver],
     };
   }

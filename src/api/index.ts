@@ -3,6 +3,7 @@
  * read/), decides nothing, and answers every failure with a problem document (http/).
  */
 export { ApiModule } from './api.module.js';
+export { HealthModule } from './health/health.module.js';
 export type { ApiOptions } from './options.js';
 export { createHttpAdapter } from './http/adapter.js';
 export { configureHttp } from './http/configure-http.js';

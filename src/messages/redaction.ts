@@ -35,7 +35,8 @@ export function errorText(error: unknown, limit?: number): string {
   for (let current: unknown = error; current !== undefined && parts.length < 4;) {
     if (current instanceof AggregateError && current.message === '') {
       parts.push(current.errors.map((inner) => errorText(inner)).join('; '));
-    } else parts.push(current instanceof Error ? current.message || current.name : String(current));
+    } else if (current instanceof Error) parts.push(current.message || current.name);
+    else parts.push(typeof current === 'string' ? current : JSON.stringify(current));
     current = current instanceof Error ? current.cause : undefined;
   }
   return redact(parts.join(': '), limit);

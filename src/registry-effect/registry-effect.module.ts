@@ -7,7 +7,16 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Gauge, type Registry } from 'prom-client';
-import { ComponentRegistry, Database, HealthRegistry, loadContract, LOG, METRICS, STATE_DATABASE, type Log } from '../runtime/index.js';
+import {
+  ComponentRegistry,
+  Database,
+  HealthRegistry,
+  loadContract,
+  LOG,
+  METRICS,
+  STATE_DATABASE,
+  type Log,
+} from '../runtime/index.js';
 import {
   consulHealth,
   createConsulEffect,

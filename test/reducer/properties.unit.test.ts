@@ -114,12 +114,15 @@ describe('whatever reaches the reducer', () => {
     });
   });
 
-  it('a log that is folded again from its end adds nothing: no output, and the same state', () => {
+  it('requests that were taken and come a second time add nothing: no output, and the same state', () => {
     holdsForEveryLog((log) => {
-      const { state } = fold(log);
-      // What the version had overtaken, and what was refused for a reason that is gone, are no repetitions.
-      const decided = log.filter((message) => REQUESTS.includes(message.eventType));
-      const again = fold(decided, state);
+      let state: ReducerState | null = null;
+      const taken = log.filter((message) => {
+        const step = reduce(state, message);
+        state = step.state;
+        return step.ignored === null && REQUESTS.includes(message.eventType);
+      });
+      const again = fold(taken, state);
       expect(again.outputs.flat()).toEqual([]);
       expect(again.state).toBe(state);
     });
@@ -213,6 +216,8 @@ describe('the order of two answers does not matter', () => {
     fc.assert(
       fc.property(logs, fc.constantFrom(...answers.consul), fc.constantFrom(...answers.postgres), (log, one, other) => {
         const { state } = fold(log);
+        // No backend takes a revision that it has refused: its answer to an intent is one event, however often it is given.
+        fc.pre(state?.consul.failure == null && state?.postgres.failure == null);
         const at = { ahead: 1, nodeType: 'effect', attempt: 1 };
         const [first, second] = [
           messageOf({ ...at, type: one }, 101, state),

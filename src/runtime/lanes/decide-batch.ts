@@ -13,7 +13,7 @@ import type { Machine } from './machine.js';
 import type { JournalEntry, LoadedRows, NodeRow, StateChange } from '../journal/rows.js';
 import type { Decidable } from './intake.js';
 import type { OutgoingRecord } from './lane.js';
-import type { DeadlineKind, MachineState, Step, StepContext } from './step.js';
+import type { MachineState, Step, StepContext } from './step.js';
 
 export type Decisions<R extends Decidable = Decidable> = {
   readonly changes: readonly StateChange[];
@@ -162,9 +162,7 @@ function addressed(machine: Machine, { message, traceparent }: Decidable, step: 
 }
 
 function topicOfOutput(output: Output): TopicSuffix {
-  return output.eventType === 'DEADLINE_PASSED'
-    ? DEADLINE_TOPICS[output.payload.kind as DeadlineKind]
-    : topicOf(output.eventType);
+  return output.eventType === 'DEADLINE_PASSED' ? DEADLINE_TOPICS[output.payload.kind] : topicOf(output.eventType);
 }
 
 function entryOf(

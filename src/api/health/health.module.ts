@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
+
+/** What every process shows, whatever its roles: its health and its metrics. */
+@Module({ controllers: [HealthController, MetricsController] })
+export class HealthModule {}
