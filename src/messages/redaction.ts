@@ -29,15 +29,21 @@ export function redact(text: string, limit = 1000): string {
   return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
 }
 
-/** Message of whatever was thrown, causes included, redacted. */
+/** Message of whatever was thrown, with causes that add to it, redacted. */
 export function errorText(error: unknown, limit?: number): string {
   const parts: string[] = [];
-  for (let current: unknown = error; current !== undefined && parts.length < 4;) {
-    if (current instanceof AggregateError && current.message === '') {
-      parts.push(current.errors.map((inner) => errorText(inner)).join('; '));
-    } else if (current instanceof Error) parts.push(current.message || current.name);
-    else parts.push(typeof current === 'string' ? current : JSON.stringify(current));
+  for (let current: unknown = error, depth = 0; current !== undefined && depth < 4; depth++) {
+    const text = ownText(current);
+    if (!parts.some((part) => part.includes(text))) parts.push(text);
     current = current instanceof Error ? current.cause : undefined;
   }
   return redact(parts.join(': '), limit);
+}
+
+function ownText(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map((inner) => errorText(inner)).join('; ');
+  }
+  if (error instanceof Error) return error.message || error.name;
+  return typeof error === 'string' ? error : JSON.stringify(error);
 }

@@ -162,7 +162,12 @@ export class GroupConsumer {
     this.log.warn({ group: this.groupId, retryAfterMs, error: errorText(error) }, 'waiting, nothing is lost');
     this.resumeTimer = setTimeout(() => {
       this.resumeTimer = undefined;
-      if (!this.closed && this.consumer === consumer) consumer.resume(topics);
+      if (this.closed || this.consumer !== consumer) return;
+      try {
+        consumer.resume(topics);
+      } catch (failure) {
+        this.scheduleRestart(errorText(failure));
+      }
     }, retryAfterMs);
   }
 }
