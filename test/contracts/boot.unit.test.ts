@@ -144,8 +144,8 @@ describe('boot', () => {
     ],
     [
       'an unknown rule in the table',
-      (parts) => table(parts, 'orchestrator').none.REGISTER_NODE.push('constructor'),
-      'orchestrator: (none, REGISTER_NODE) names the unknown rule constructor',
+      (parts) => table(parts, 'orchestrator').none.REGISTER_NODE.push('dream'),
+      'orchestrator: (none, REGISTER_NODE) names the unknown rule dream',
     ],
     [
       'a message in the table that is not consumed',

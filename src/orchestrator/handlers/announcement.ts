@@ -1,3 +1,4 @@
+import type { Output } from '../../messages/index.js';
 import { refusal, type Admission, type Refusal } from '../admission.js';
 import { hashOf, recordFrom, changedFields, type Announcement } from '../record.js';
 import { advance, ignore, isoTime, take, type RuleName } from '../rules.js';
@@ -62,23 +63,11 @@ function beginAttempt(
   name: Extract<RuleName, 'begin_attempt' | 'restart_attempt' | 'replace_attempt'>,
   announcement: Announced,
 ): Step {
-  const { message, context, admission } = announcement;
+  const { context, admission } = announcement;
   const state = newAttempt(announcement);
   return take(name, {
     state,
-    outputs: [
-      {
-        eventType: 'NODE_REGISTRATION_INITIATED',
-        payload: {
-          nodeId: message.payload.nodeId,
-          attemptId: state.attemptId,
-          workflowVersion: state.workflowVersion,
-          kind: 'register',
-          health: 'critical',
-          record: state.record,
-        },
-      },
-    ],
+    outputs: [initiated(state, 'register', 'critical')],
     deadline: null,
     used: usedFleetSize(admission, context),
   });
@@ -92,21 +81,20 @@ function beginUpdate({ message }: Announced, before: WorkflowState): Step {
   const state = { ...advanced, record, recordHash: hashOf(record), updates: withUpdate(before.updates, update) };
   return take('begin_update', {
     state,
-    outputs: [
-      {
-        eventType: 'NODE_REGISTRATION_INITIATED',
-        payload: {
-          nodeId: message.payload.nodeId,
-          attemptId: state.attemptId,
-          workflowVersion: state.workflowVersion,
-          kind: 'update',
-          health: 'passing',
-          record,
-        },
-      },
-    ],
+    outputs: [initiated(state, 'update', 'passing')],
     deadline: 'keep',
   });
+}
+
+function initiated(
+  { record, attemptId, workflowVersion }: WorkflowState,
+  kind: 'register' | 'update',
+  health: 'critical' | 'passing',
+): Output<'NODE_REGISTRATION_INITIATED'> {
+  return {
+    eventType: 'NODE_REGISTRATION_INITIATED',
+    payload: { nodeId: record.nodeId, attemptId, workflowVersion, kind, health, record },
+  };
 }
 
 /** Bounded: while the backends are down, the oldest updates of a talkative node are reported as one. */
