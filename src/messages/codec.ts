@@ -33,6 +33,8 @@ export function decode(topic: TopicSuffix, { key, value }: Raw): Decoded {
   const text = value.toString('utf8');
   const decoded = decodeText(text, topic);
   if (!decoded.ok) return decoded;
+  // A dead letter keeps the key of its original, whatever that was.
+  if (decoded.message.eventType === 'DEAD_LETTER') return decoded;
   const { nodeId } = decoded.message.payload;
   if (key === null) return malformed('the key is null, expected the node_id of the payload');
   if (key.toString() !== nodeId) return malformed(`the key is not the payload's node_id (${nodeId})`);

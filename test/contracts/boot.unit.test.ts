@@ -12,7 +12,7 @@ import type { Contract } from '../../src/runtime/contracts/contract.js';
 import { loadContract, parseContract } from '../../src/runtime/contracts/load-contract.js';
 import type { EffectHandler } from '../../src/runtime/lanes/effect.js';
 import type { MachineHandler } from '../../src/runtime/lanes/step.js';
-import { contractOf, yamlOf } from '../support/contracts.js';
+import { contractOf, yamlOf, type ContractYaml } from '../support/contracts.js';
 import { OPEN } from '../support/workflow.js';
 
 const COMPONENTS = ['orchestrator', 'reducer', 'registry-effect'] as const;
@@ -21,15 +21,16 @@ type Name = (typeof COMPONENTS)[number];
 /** What the three modules hand over; a test spoils one thing of it. */
 function real() {
   return {
-    yaml: Object.fromEntries(COMPONENTS.map((name) => [name, yamlOf(name)])) as Record<Name, ReturnType<typeof yamlOf>>,
+    yaml: Object.fromEntries(COMPONENTS.map((name) => [name, yamlOf(name)])) as Record<Name, ContractYaml>,
     rules: { orchestrator: { ...ORCHESTRATOR_RULES }, reducer: { ...REDUCER_RULES } } as Record<string, DeclaredRules>,
     handlers: {
       orchestrator: [...orchestratorHandlers(OPEN)] as MachineHandler[],
       reducer: [...REDUCER_HANDLERS] as unknown as MachineHandler[],
     },
-    effects: contractOf('registry-effect').handler_routing.handlers.map(
-      ({ handler: id }): EffectHandler => ({ id, apply: () => Promise.resolve([]) }),
-    ),
+    effects: contractOf('registry-effect').handler_routing.handlers.map(({ handler: id }): EffectHandler => ({
+      id,
+      apply: () => Promise.resolve([]),
+    })),
     leaveOut: new Set<Name>(),
   };
 }
@@ -64,15 +65,26 @@ function problemsAfter(spoil: (parts: Parts) => void): readonly string[] {
   }
 }
 
-const table = ({ yaml }: Parts, name: Name) => yaml[name].state_machine.table;
-const rulesIn = ({ yaml }: Parts, name: Name) => yaml[name].state_machine.rules;
+const machine = ({ yaml }: Parts, name: Name) => yaml[name].state_machine!;
+const row = (parts: Parts, name: Name, state: string) => machine(parts, name).table[state]!;
+const rule = (parts: Parts, name: Name, named: string) => machine(parts, name).rules[named]!;
+const routing = ({ yaml }: Parts, name: Name) => yaml[name].handler_routing!;
+const effectRoute = (parts: Parts) => routing(parts, 'registry-effect').handlers[1]!;
+
+function without<T>(record: Readonly<Record<string, T>>, name: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+}
 
 describe('boot', () => {
   it('is content with the three contracts, and opens their routing', () => {
     expect(problemsAfter(() => {})).toEqual([]);
     const registry = new ComponentRegistry();
     const { handlers, rules, effects } = real();
-    registry.registerMachine({ contract: contractOf('orchestrator'), rules: rules['orchestrator']!, handlers: handlers.orchestrator });
+    registry.registerMachine({
+      contract: contractOf('orchestrator'),
+      rules: rules['orchestrator']!,
+      handlers: handlers.orchestrator,
+    });
     registry.registerMachine({ contract: contractOf('reducer'), rules: rules['reducer']!, handlers: handlers.reducer });
     registry.registerEffect({ contract: contractOf('registry-effect'), handlers: effects });
     const booted = registry.boot();
@@ -88,80 +100,80 @@ describe('boot', () => {
   it.each<[string, (parts: Parts) => void, string]>([
     [
       'a pair that is missing',
-      (parts) => delete table(parts, 'orchestrator').active.NODE_HEARTBEAT,
+      (parts) => delete row(parts, 'orchestrator', 'active')['NODE_HEARTBEAT'],
       'orchestrator: the table has no entry for (active, NODE_HEARTBEAT)',
     ],
     [
       'a pair without a rule',
-      (parts) => (table(parts, 'reducer').idle.NODE_BECAME_ACTIVE = []),
+      (parts) => (row(parts, 'reducer', 'idle')['NODE_BECAME_ACTIVE'] = []),
       'reducer: the table has no entry for (idle, NODE_BECAME_ACTIVE)',
     ],
     [
       'a row that is missing',
-      (parts) => delete table(parts, 'orchestrator').rejected,
+      (parts) => delete machine(parts, 'orchestrator').table['rejected'],
       'orchestrator: the table has no entry for (rejected, NODE_INTROSPECTION)',
     ],
     [
       'an unknown state in the table',
-      (parts) => (table(parts, 'orchestrator').dreaming = {}),
+      (parts) => (machine(parts, 'orchestrator').table['dreaming'] = {}),
       'orchestrator: the table has a row for the unknown state dreaming',
     ],
     [
       'an unknown state in a rule',
-      (parts) => (rulesIn(parts, 'orchestrator').reject.to = ['dreaming']),
+      (parts) => (rule(parts, 'orchestrator', 'reject')['to'] = ['dreaming']),
       'orchestrator: rule reject leads to the unknown state dreaming',
     ],
     [
       'an initial state that is unknown',
-      ({ yaml }) => (yaml.reducer.state_machine.initial = 'dreaming'),
+      (parts) => (machine(parts, 'reducer').initial = 'dreaming'),
       'reducer: the initial state dreaming is unknown',
     ],
     [
       'a rule that rests where nothing rests',
-      (parts) => (rulesIn(parts, 'orchestrator').reject.to = ['accepted']),
+      (parts) => (rule(parts, 'orchestrator', 'reject')['to'] = ['accepted']),
       'orchestrator: rule reject rests in accepted, which is passed through',
     ],
     [
       'a state that nothing leads to',
       (parts) => {
-        parts.yaml.orchestrator.state_machine.states.push('dreaming');
-        table(parts, 'orchestrator').dreaming = table(parts, 'orchestrator').rejected;
+        machine(parts, 'orchestrator').states.push('dreaming');
+        machine(parts, 'orchestrator').table['dreaming'] = row(parts, 'orchestrator', 'rejected');
       },
       'orchestrator: no rule leads to the state dreaming',
     ],
     [
       'a state that only itself leads to',
       (parts) => {
-        table(parts, 'orchestrator').deregistering.REGISTRATION_COMPLETED = ['ignore_stale'];
-        table(parts, 'orchestrator').deregistered.REGISTRATION_COMPLETED = ['finish_deregistration'];
+        row(parts, 'orchestrator', 'deregistering')['REGISTRATION_COMPLETED'] = ['ignore_stale'];
+        row(parts, 'orchestrator', 'deregistered')['REGISTRATION_COMPLETED'] = ['finish_deregistration'];
       },
       'orchestrator: no rule leads to the state deregistered',
     ],
     [
       'a state that nothing passes through',
-      ({ yaml }) => yaml.orchestrator.state_machine.passed_through.push('dreaming'),
+      (parts) => machine(parts, 'orchestrator').passed_through.push('dreaming'),
       'orchestrator: no rule passes through the state dreaming',
     ],
     [
       'an unknown rule in the table',
-      (parts) => table(parts, 'orchestrator').none.REGISTER_NODE.push('dream'),
+      (parts) => row(parts, 'orchestrator', 'none')['REGISTER_NODE']!.push('dream'),
       'orchestrator: (none, REGISTER_NODE) names the unknown rule dream',
     ],
     [
       'a message in the table that is not consumed',
-      (parts) => (table(parts, 'orchestrator').none.CONSUL_REGISTERED = ['ignore_stale']),
+      (parts) => (row(parts, 'orchestrator', 'none')['CONSUL_REGISTERED'] = ['ignore_stale']),
       'orchestrator: (none, CONSUL_REGISTERED): the component does not consume CONSUL_REGISTERED',
     ],
     [
       'a rule that is in no row',
-      (parts) => (table(parts, 'orchestrator').awaiting_ack.DEADLINE_PASSED = ['ignore_stale']),
+      (parts) => (row(parts, 'orchestrator', 'awaiting_ack')['DEADLINE_PASSED'] = ['ignore_stale']),
       'orchestrator: rule time_out_ack is in no row of the table',
     ],
     [
       'a rule that the code does not know',
       (parts) => {
-        rulesIn(parts, 'reducer').dream = { about: 'dreams' };
-        table(parts, 'reducer').idle.NODE_BECAME_ACTIVE.push('dream');
+        machine(parts, 'reducer').rules['dream'] = { about: 'dreams' };
+        row(parts, 'reducer', 'idle')['NODE_BECAME_ACTIVE']!.push('dream');
       },
       'reducer: rule dream is in contract.yaml, but not in the code',
     ],
@@ -172,22 +184,22 @@ describe('boot', () => {
     ],
     [
       'a rule with other outputs than in the code',
-      (parts) => rulesIn(parts, 'orchestrator').acknowledge.outputs.reverse(),
+      (parts) => (rule(parts, 'orchestrator', 'acknowledge')['outputs'] as string[]).reverse(),
       'orchestrator: rule acknowledge: contract.yaml says {"triggers":[],"through":["ack_received"],"to":["active"],"outputs":["NODE_BECAME_ACTIVE","NODE_REGISTRATION_ACK_RECEIVED"],"outputsAre":"exactly"}, the code',
     ],
     [
       'a rule that goes another way than in the code',
-      (parts) => (rulesIn(parts, 'orchestrator').accept.through = []),
+      (parts) => (rule(parts, 'orchestrator', 'accept')['through'] = []),
       'orchestrator: rule accept: contract.yaml says',
     ],
     [
       'a rule with other triggers than in the code',
-      (parts) => (rulesIn(parts, 'reducer').desire_record.triggers = ['reset']),
+      (parts) => (rule(parts, 'reducer', 'desire_record')['triggers'] = ['reset']),
       'reducer: rule desire_record: contract.yaml says',
     ],
     [
       'a rule that is ignored for another reason than in the code',
-      (parts) => (rulesIn(parts, 'orchestrator').ignore_stale.ignored = 'old'),
+      (parts) => (rule(parts, 'orchestrator', 'ignore_stale')['ignored'] = 'old'),
       'orchestrator: rule ignore_stale: contract.yaml says',
     ],
     [
@@ -197,7 +209,7 @@ describe('boot', () => {
     ],
     [
       'a handler that is unknown',
-      ({ yaml }) => (yaml['registry-effect'].handler_routing.handlers[1].handler = 'dream'),
+      (parts) => (effectRoute(parts).handler = 'dream'),
       'registry-effect: the handler dream (for consul.deregister) is unknown; registered: register-consul-services,',
     ],
     [
@@ -207,22 +219,22 @@ describe('boot', () => {
     ],
     [
       'a message that nothing handles',
-      ({ yaml }) => yaml.orchestrator.handler_routing.handlers.pop(),
+      (parts) => routing(parts, 'orchestrator').handlers.pop(),
       'orchestrator: nothing handles REGISTRATION_FAILED',
     ],
     [
       'a message that is routed but not consumed',
-      ({ yaml }) => yaml.reducer.handler_routing.handlers.push({ routing_key: 'NODE_HEARTBEAT', handler: 'reduce' }),
+      (parts) => routing(parts, 'reducer').handlers.push({ routing_key: 'NODE_HEARTBEAT', handler: 'reduce' }),
       'reducer: NODE_HEARTBEAT is routed, but not consumed',
     ],
     [
       'a route that is there twice',
-      ({ yaml }) => yaml.reducer.handler_routing.handlers.push(yaml.reducer.handler_routing.handlers[0]),
+      (parts) => routing(parts, 'reducer').handlers.push(routing(parts, 'reducer').handlers[0]!),
       'reducer: the routing of NODE_REGISTRATION_INITIATED to reduce is there twice',
     ],
     [
       'an unknown topic',
-      ({ yaml }) => (yaml.reducer.consumes[0].topic = 'evt.node-registration-initiated.v2'),
+      ({ yaml }) => (yaml.reducer.consumes[0]!.topic = 'evt.node-registration-initiated.v2'),
       'reducer: the topic evt.node-registration-initiated.v2 is unknown',
     ],
     [
@@ -237,12 +249,13 @@ describe('boot', () => {
     ],
     [
       "a topic that is somebody else's",
-      ({ yaml }) => yaml.reducer.consumes.push({ topic: 'intent.consul.v1', messages: ['CONSUL_INTENT'], group: 'reducer' }),
+      ({ yaml }) =>
+        yaml.reducer.consumes.push({ topic: 'intent.consul.v1', messages: ['CONSUL_INTENT'], group: 'reducer' }),
       'reducer: is not among the consumers of intent.consul.v1 in src/messages/topics.ts',
     ],
     [
       'a message on the wrong topic',
-      ({ yaml }) => yaml.orchestrator.publishes[0].messages.push('NODE_DEREGISTERED'),
+      ({ yaml }) => yaml.orchestrator.publishes[0]!.messages.push('NODE_DEREGISTERED'),
       'orchestrator: NODE_DEREGISTERED does not belong on evt.node-registration-initiated.v1',
     ],
     ['a component that is missing', ({ leaveOut }) => leaveOut.add('reducer'), 'reducer: has no contract'],
@@ -254,24 +267,24 @@ describe('boot', () => {
     [
       'a misspelt key',
       ({ yaml }) => {
-        yaml.orchestrator.handler_ruting = yaml.orchestrator.handler_routing;
+        yaml.orchestrator['handler_ruting'] = yaml.orchestrator.handler_routing;
         delete yaml.orchestrator.handler_routing;
       },
       'src/orchestrator/contract.yaml: (root): Unrecognized key: "handler_ruting"',
     ],
     [
       'a misspelt key of a rule',
-      (parts) => (rulesIn(parts, 'orchestrator').accept.output = []),
+      (parts) => (rule(parts, 'orchestrator', 'accept')['output'] = []),
       'src/orchestrator/contract.yaml: state_machine.rules.accept: Unrecognized key: "output"',
     ],
     [
       'an unknown strategy',
-      ({ yaml }) => (yaml.reducer.handler_routing.routing_strategy = 'guess'),
+      (parts) => (routing(parts, 'reducer').routing_strategy = 'guess'),
       'src/reducer/contract.yaml: handler_routing.routing_strategy: Invalid option:',
     ],
     [
       'a time that is none',
-      ({ yaml }) => (yaml.orchestrator.timings.ack_timeout_ms = '30s'),
+      ({ yaml }) => (yaml.orchestrator.timings['ack_timeout_ms'] = '30s'),
       'src/orchestrator/contract.yaml: timings.ack_timeout_ms: Invalid input:',
     ],
   ])('refuses %s', (_, spoil, expected) => {
@@ -282,44 +295,38 @@ describe('boot', () => {
   it.failing.each<[string, (parts: Parts) => void]>([
     [
       'an operation that nothing carries out',
-      ({ yaml, effects }) => {
-        yaml['registry-effect'].handler_routing.handlers.splice(1, 1);
-        effects.splice(1, 1);
+      (parts) => {
+        routing(parts, 'registry-effect').handlers.splice(1, 1);
+        parts.effects.splice(1, 1);
       },
     ],
-    [
-      'an operation that does not exist',
-      ({ yaml }) => (yaml['registry-effect'].handler_routing.handlers[1].routing_key = 'consul.unregister'),
-    ],
-    [
-      'a confirmation that does not exist',
-      ({ yaml }) => (yaml['registry-effect'].handler_routing.handlers[1].confirms = 'CONSUL_UNREGISTERED'),
-    ],
-    ['a confirmation that is missing', ({ yaml }) => delete yaml['registry-effect'].handler_routing.handlers[1].confirms],
+    ['an operation that does not exist', (parts) => (effectRoute(parts).routing_key = 'consul.unregister')],
+    ['a confirmation that does not exist', (parts) => (effectRoute(parts).confirms = 'CONSUL_UNREGISTERED')],
+    ['a confirmation that is missing', (parts) => delete effectRoute(parts).confirms],
     [
       'a message of a consumed topic that the contract forgets',
       (parts) => {
         const { yaml } = parts;
-        yaml.reducer.consumes[3].messages.pop();
-        yaml.reducer.handler_routing.handlers.pop();
-        for (const row of Object.values<Record<string, unknown>>(table(parts, 'reducer'))) delete row['REGISTRY_EFFECT_FAILED'];
+        yaml.reducer.consumes[3]!.messages.pop();
+        routing(parts, 'reducer').handlers.pop();
+        for (const row of Object.values(machine(parts, 'reducer').table)) delete row['REGISTRY_EFFECT_FAILED'];
         for (const name of ['note_failure', 'report_failure']) {
-          delete rulesIn(parts, 'reducer')[name];
-          parts.rules['reducer'] = Object.fromEntries(Object.entries(parts.rules['reducer']!).filter(([key]) => key !== name));
+          machine(parts, 'reducer').rules = without(machine(parts, 'reducer').rules, name);
+          parts.rules['reducer'] = without(parts.rules['reducer']!, name);
         }
       },
     ],
-    ['an output of a rule that the contract does not publish', ({ yaml }) => yaml.reducer.publishes[2].messages.pop()],
+    ['an output of a rule that the contract does not publish', ({ yaml }) => yaml.reducer.publishes[2]!.messages.pop()],
   ])('refuses %s', (_, spoil) => {
     expect(problemsAfter(spoil)).not.toEqual([]);
   });
 
   it('names every mistake at once', () => {
     const problems = problemsAfter((parts) => {
-      delete table(parts, 'orchestrator').active.NODE_HEARTBEAT;
+      delete row(parts, 'orchestrator', 'active')['NODE_HEARTBEAT'];
       parts.handlers.reducer.pop();
       parts.yaml['registry-effect'].publishes.pop();
-      rulesIn(parts, 'reducer').refuse_record.to = ['complete'];
+      rule(parts, 'reducer', 'refuse_record')['to'] = ['complete'];
     });
     for (const part of [
       'orchestrator: the table has no entry for (active, NODE_HEARTBEAT)',

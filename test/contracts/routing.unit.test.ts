@@ -112,7 +112,11 @@ describe('HandlerRouting', () => {
     ['#', ['evt.x.v1', 'x'], []],
     ['evt.node*.v1', [], ['evt.node-heartbeat.v1']],
   ])('topic_pattern: %s', (pattern, taken, left) => {
-    const consumes: Contract['consumes'] = [...taken, pattern].map((topic) => ({ topic, messages: [], group: 'reducer' }));
+    const consumes: Contract['consumes'] = [...taken, pattern].map((topic) => ({
+      topic,
+      messages: [],
+      group: 'reducer',
+    }));
     const routing = routingOf('topic_pattern', [{ routing_key: pattern, handler: 'one' }], { consumes });
     routing.init();
     for (const topic of taken) expect([topic, ids(routing, topic)]).toEqual([topic, ['one']]);

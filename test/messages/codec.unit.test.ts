@@ -72,7 +72,9 @@ describe('every message goes over the wire and back', () => {
   });
 
   it('has names in camelCase inside; what the node wrote itself passes untouched', () => {
-    const { payload } = messageOf(read('NODE_REGISTRATION_INITIATED', PAYLOADS_ON_THE_WIRE.NODE_REGISTRATION_INITIATED));
+    const { payload } = messageOf(
+      read('NODE_REGISTRATION_INITIATED', PAYLOADS_ON_THE_WIRE.NODE_REGISTRATION_INITIATED),
+    );
     expect(payload).toMatchObject({
       workflowVersion: 1,
       record: {
@@ -110,7 +112,11 @@ describe('the envelope', () => {
   });
 
   it('a causation_id that is absent is null, and ids are in lower case', () => {
-    const fields = { causation_id: undefined, event_id: 'ABCDEF00-0000-4000-8000-00000000ABCD', envelope_version: '1.7' };
+    const fields = {
+      causation_id: undefined,
+      event_id: 'ABCDEF00-0000-4000-8000-00000000ABCD',
+      envelope_version: '1.7',
+    };
     expect(messageOf(read('NODE_HEARTBEAT', { node_id: NODE }, fields))).toMatchObject({
       causationId: null,
       eventId: 'abcdef00-0000-4000-8000-00000000abcd',
@@ -155,7 +161,12 @@ describe('the record in the log', () => {
     ['another key', Buffer.from(heartbeat), 'node-2', "malformed: the key is not the payload's node_id (node-1)"],
     ['an empty key', Buffer.from(heartbeat), '', "malformed: the key is not the payload's node_id (node-1)"],
     ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), NODE, 'malformed: the value is not UTF-8'],
-    ['half of a surrogate pair in UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), NODE, 'malformed: the value is not UTF-8'],
+    [
+      'half of a surrogate pair in UTF-8',
+      Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]),
+      NODE,
+      'malformed: the value is not UTF-8',
+    ],
     ['an empty value', Buffer.alloc(0), NODE, 'malformed: not JSON: Unexpected end of JSON input'],
     ['text', Buffer.from('hello'), NODE, 'malformed: not JSON: Unexpected token'],
     ['a list', Buffer.from('[]'), NODE, 'malformed: message: Invalid input: expected object, received array'],
@@ -220,7 +231,9 @@ describe('the record in the log', () => {
     expect(decoded.ok).toBe(true);
     const { metadata } = (messageOf(decoded) as Message<'NODE_INTROSPECTION'>).payload;
     const initiated = PAYLOADS_ON_THE_WIRE.NODE_REGISTRATION_INITIATED as { record: object };
-    expect(read('NODE_REGISTRATION_INITIATED', { ...initiated, record: { ...initiated.record, metadata } }).ok).toBe(true);
+    expect(read('NODE_REGISTRATION_INITIATED', { ...initiated, record: { ...initiated.record, metadata } }).ok).toBe(
+      true,
+    );
   });
 
   it('never throws, and never answers with more than 500 characters', () => {
@@ -228,7 +241,9 @@ describe('the record in the log', () => {
     const values = [
       deep('[', ']'),
       `{"payload":${deep('{"a":', '}').replace('}', '1}')}}`,
-      JSON.stringify(onTheWire('NODE_INTROSPECTION', Object.fromEntries(Array.from({ length: 999 }, (_, i) => [i, i])))),
+      JSON.stringify(
+        onTheWire('NODE_INTROSPECTION', Object.fromEntries(Array.from({ length: 999 }, (_, i) => [i, i]))),
+      ),
       JSON.stringify(onTheWire('x'.repeat(10_000), {})),
     ];
     for (const value of values) {
@@ -256,10 +271,20 @@ describe('what a node says of itself is normalised', () => {
       reason: 'startup',
     };
     expect(introspected({})).toEqual(defaults);
-    const absent = ['node_version', 'capabilities', 'endpoints', 'metadata', 'health_endpoint', 'reason', 'incarnation'];
+    const absent = [
+      'node_version',
+      'capabilities',
+      'endpoints',
+      'metadata',
+      'health_endpoint',
+      'reason',
+      'incarnation',
+    ];
     expect(introspected(Object.fromEntries(absent.map((name) => [name, null])))).toEqual(defaults);
     expect(Object.keys(introspected({ health_endpoint: null, node_type: null }))).not.toContain('healthEndpoint');
-    const heartbeat = messageOf(read('NODE_HEARTBEAT', { node_id: NODE, uptime_seconds: null, cpu_usage_percent: null }));
+    const heartbeat = messageOf(
+      read('NODE_HEARTBEAT', { node_id: NODE, uptime_seconds: null, cpu_usage_percent: null }),
+    );
     expect(heartbeat.payload).toEqual({ nodeId: NODE });
     const { payload } = messageOf(read('REGISTER_NODE', { node_id: NODE }));
     expect(payload).toMatchObject({ acknowledgement: 'waived', liveness: 'none', reason: 'startup' });

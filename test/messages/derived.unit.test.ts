@@ -125,10 +125,11 @@ describe('redaction', () => {
     const cause = new Error('password=s3cret');
     expect(errorText(new Error('outer', { cause }))).toBe('outer: password=***');
     expect(errorText(new AggregateError([new Error('a'), new Error('b')]))).toBe('a; b');
+    expect(errorText(new Error('no route: refused', { cause: new Error('refused') }))).toBe('no route: refused');
     expect(errorText('thrown text')).toBe('thrown text');
     expect(errorText(new TypeError())).toBe('TypeError');
     const endless: { cause?: unknown } & Error = new Error('again');
     endless.cause = endless;
-    expect(errorText(endless)).toBe('again: again: again: again');
+    expect(errorText(endless)).toBe('again');
   });
 });

@@ -1,4 +1,4 @@
-import { type Input, type MessageType } from '../../src/messages/index.js';
+import type { MessageType } from '../../src/messages/index.js';
 import type { Admission } from '../../src/orchestrator/admission.js';
 import type { Context, InputType, WorkflowState } from '../../src/orchestrator/state.js';
 import * as build from '../support/builders.js';
@@ -91,7 +91,19 @@ function progressVariants(
     revision: [1, 4],
     confirmed,
     errors: type === 'REGISTRATION_FAILED' ? [[], [build.CONSUL_REFUSES, build.POSTGRES_REFUSES]] : [[]],
-  }).map((asking) => ({ message: build.progress(NOW, type, asking) }));
+  })
+    .filter((asking) => !contradictsItself(type, state, asking))
+    .map((asking) => ({ message: build.progress(NOW, type, asking) }));
+}
+
+/** It answers a deregistration by its version, and something else by its kind: see the known gap in table.unit.test.ts. */
+function contradictsItself(
+  type: MessageType,
+  state: WorkflowState | null,
+  { attempt, version, kind }: { readonly attempt: number; readonly version: number; readonly kind: string },
+): boolean {
+  const answersRemoval = state?.status === 'deregistering' && attempt === 1 && version === state.requestVersion;
+  return type === 'REGISTRATION_COMPLETED' && answersRemoval && kind !== 'deregister';
 }
 
 type Decider = (admission: Admission) => ReturnType<typeof orchestrator>;
@@ -103,9 +115,7 @@ export function samplesOf(
   decider: Decider = orchestrator,
 ): readonly Sample<WorkflowState>[] {
   const states: readonly (readonly [string, WorkflowState | null])[] =
-    status === 'none'
-      ? [['none', null]]
-      : Object.entries(WORKFLOWS).filter(([, state]) => state.status === status);
+    status === 'none' ? [['none', null]] : Object.entries(WORKFLOWS).filter(([, state]) => state.status === status);
   return states.flatMap(([name, state]) =>
     VARIANTS[type as InputType](state).map(({ message, context, admission }) => {
       const decide = decider(admission ?? OPEN);
@@ -113,7 +123,7 @@ export function samplesOf(
       return {
         label: `${name} + ${JSON.stringify({ ...message.payload, ...context })}`,
         state,
-        message: message as Input,
+        message,
         decide: (from) => decide(from, message, whole),
       };
     }),

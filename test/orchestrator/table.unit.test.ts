@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { Input } from '../../src/messages/index.js';
 import type { Step, WorkflowState } from '../../src/orchestrator/state.js';
 import type { Contract } from '../../src/runtime/contracts/contract.js';
+import { completed } from '../support/builders.js';
 import { contractOf } from '../support/contracts.js';
 import type { AnyStep } from '../support/given.js';
 import { machineOf, pairsOf, problemsOf } from '../support/table.js';
-import { orchestrator, WORKFLOWS } from '../support/workflow.js';
+import { orchestrate, orchestrator, WORKFLOWS } from '../support/workflow.js';
 import { samplesOf } from './samples.js';
 
 const contract = contractOf('orchestrator');
@@ -41,6 +42,15 @@ describe('the orchestrator takes every pair of its contract as the contract says
     expect(check(contract, status, message)).toEqual([]);
   });
 });
+
+// Known gap: see the report on issue 3. It turns red, and loses `.failing`, once it is closed.
+it.failing(
+  'the removal of a node, answered by its version but as another kind, takes a rule that the table names',
+  () => {
+    const { rule } = orchestrate(WORKFLOWS.deregistering, completed(50, { attempt: 1, version: 4, kind: 'register' }));
+    expect(machineOf(contract).table['deregistering']?.['REGISTRATION_COMPLETED']).toContain(rule);
+  },
+);
 
 describe('the check of the table is able to fail', () => {
   const withEntry = (status: string, message: string, rules: readonly string[]): Contract => {
@@ -84,10 +94,11 @@ describe('the check of the table is able to fail', () => {
     ['has something in it that is not JSON', (step) => ({ ...step, used: { fleetSize: Number.NaN } })],
     [
       'BECAME_ACTIVE cannot be read',
-      (step) => ({
-        ...step,
-        outputs: step.outputs.map((output) => ({ ...output, payload: { ...output.payload, attemptId: '1' } })),
-      }) as Step,
+      (step) =>
+        ({
+          ...step,
+          outputs: step.outputs.map((output) => ({ ...output, payload: { ...output.payload, attemptId: '1' } })),
+        }) as Step,
     ],
   ])('finds what %s', (problem, spoil) => {
     expect(acknowledged(spoilt(spoil))).toContain(problem);

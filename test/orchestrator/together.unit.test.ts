@@ -20,8 +20,16 @@ import { CONTEXT, orchestrate, type OrchestratorInput } from '../support/workflo
 type Held = { revision: number; present: boolean; health: string | null; types: Set<string> };
 
 const TABLES = { orchestrator: machineOf(contractOf('orchestrator')), reducer: machineOf(contractOf('reducer')) };
-const REDUCED: ReadonlySet<string> = new Set(['NODE_REGISTRATION_INITIATED', 'NODE_DEREGISTRATION_INITIATED', 'NODE_BECAME_ACTIVE']);
-const PROGRESS: ReadonlySet<string> = new Set(['REGISTRATION_PARTIAL', 'REGISTRATION_COMPLETED', 'REGISTRATION_FAILED']);
+const REDUCED: ReadonlySet<string> = new Set([
+  'NODE_REGISTRATION_INITIATED',
+  'NODE_DEREGISTRATION_INITIATED',
+  'NODE_BECAME_ACTIVE',
+]);
+const PROGRESS: ReadonlySet<string> = new Set([
+  'REGISTRATION_PARTIAL',
+  'REGISTRATION_COMPLETED',
+  'REGISTRATION_FAILED',
+]);
 
 class World {
   state: WorkflowState | null = null;
@@ -42,7 +50,7 @@ class World {
     const waiting = [...this.topics.values()].filter((topic) => topic.length > 0);
     const message = waiting[choice % Math.max(1, waiting.length)]?.shift();
     if (message === undefined) return false;
-    this.take({ ...message, appendedAt: build.T0 + ++this.clock * 1000 } as Input);
+    this.take({ ...message, appendedAt: build.T0 + ++this.clock * 1000 });
     return true;
   }
 
@@ -58,7 +66,11 @@ class World {
   private take(message: Input): void {
     if (message.eventType === 'CONSUL_INTENT') this.applyToConsul(message, message.payload.intent.payload);
     else if (message.eventType === 'POSTGRES_INTENT') this.applyToPostgres(message, message.payload.intent.payload);
-    else if (REDUCED.has(message.eventType) || message.eventType.startsWith('CONSUL') || message.eventType.startsWith('POSTGRES')) {
+    else if (
+      REDUCED.has(message.eventType) ||
+      message.eventType.startsWith('CONSUL') ||
+      message.eventType.startsWith('POSTGRES')
+    ) {
       const step = reduce(this.desire, message as ReducerInput);
       this.assertDeclared('reducer', this.desire?.status ?? 'idle', message, step.rule);
       this.desire = step.state;
@@ -72,7 +84,10 @@ class World {
     this.state = step.state;
     if (step.deadline === null) this.deadline = null;
     else if (step.deadline !== 'keep')
-      this.deadline = { kind: step.deadline.kind, at: new Date(message.appendedAt + step.deadline.afterMs).toISOString() };
+      this.deadline = {
+        kind: step.deadline.kind,
+        at: new Date(message.appendedAt + step.deadline.afterMs).toISOString(),
+      };
     this.publish('orchestrator', message, step);
   }
 
@@ -84,7 +99,11 @@ class World {
     });
   }
 
-  private publish(machine: string, cause: Input, { outputs, correlationId }: Pick<Step, 'outputs' | 'correlationId'>): void {
+  private publish(
+    machine: string,
+    cause: Input,
+    { outputs, correlationId }: Pick<Step, 'outputs' | 'correlationId'>,
+  ): void {
     for (const [index, { eventType, payload }] of outputs.entries()) {
       this.told.push(eventType);
       if (!isConsumed(eventType)) continue;
@@ -158,7 +177,9 @@ function act(world: World, doing: Doing, choice: number): void {
       world.send((n) => build.introspection(n, { incarnation, metadata: { choice } }));
       break;
     case 'retype':
-      world.send((n) => build.introspection(n, { incarnation, nodeType: choice % 2 === 0 ? 'compute' : 'orchestrator' }));
+      world.send((n) =>
+        build.introspection(n, { incarnation, nodeType: choice % 2 === 0 ? 'compute' : 'orchestrator' }),
+      );
       break;
     case 'restart':
       world.send((n) => build.introspection(n, { incarnation: incarnation + 1 }));
@@ -202,7 +223,11 @@ describe('orchestrator and reducer, with topics that overtake each other', () =>
       expect(['awaiting_ack', 'active', 'ack_timed_out', 'liveness_expired', 'deregistered']).toContain(status);
       const present = status === 'active' || status === 'awaiting_ack';
       const { consul, postgres } = world;
-      expect({ status, consul: consul.present, postgres: postgres.present }).toEqual({ status, consul: present, postgres: present });
+      expect({ status, consul: consul.present, postgres: postgres.present }).toEqual({
+        status,
+        consul: present,
+        postgres: present,
+      });
       expect([...consul.types]).toEqual(present ? [world.state.record.nodeType] : []);
       expect(world.state.updates).toEqual([]);
       expect(world.state.degraded).toBe(false);
@@ -213,7 +238,8 @@ describe('orchestrator and reducer, with topics that overtake each other', () =>
   it('show a node as passing exactly while it is active', () => {
     afterRandomHistory(({ state, consul, postgres }) => {
       if (state?.status === 'active') expect([consul.health, postgres.health]).toEqual(['passing', 'active']);
-      if (state?.status === 'awaiting_ack') expect([consul.health, postgres.health]).toEqual(['critical', 'registered']);
+      if (state?.status === 'awaiting_ack')
+        expect([consul.health, postgres.health]).toEqual(['critical', 'registered']);
     });
   });
 
@@ -225,7 +251,9 @@ describe('orchestrator and reducer, with topics that overtake each other', () =>
       world.deliverAll();
       expect(world.state?.status).toBe('active');
       expect(world.consul).toMatchObject({ present: true, health: 'passing' });
-      expect(world.told.slice(-20)).toEqual(expect.arrayContaining(['NODE_REGISTRATION_ACCEPTED', 'NODE_BECAME_ACTIVE']));
+      expect(world.told.slice(-20)).toEqual(
+        expect.arrayContaining(['NODE_REGISTRATION_ACCEPTED', 'NODE_BECAME_ACTIVE']),
+      );
     });
   });
 });

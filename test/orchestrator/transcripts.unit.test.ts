@@ -110,11 +110,14 @@ describe('none, rejected, ack_timed_out, liveness_expired: an announcement that 
       });
   });
 
-  it.each(['startup', 'request', 'capability_change', 'health_change'] as const)('whatever its reason: %s', (reason) => {
-    given(null)
-      .when(introspection(1, { reason }))
-      .then({ rule: 'begin_attempt', path: ['pending_registration'], outputs: [initiated(1, 1)] });
-  });
+  it.each(['startup', 'request', 'capability_change', 'health_change'] as const)(
+    'whatever its reason: %s',
+    (reason) => {
+      given(null)
+        .when(introspection(1, { reason }))
+        .then({ rule: 'begin_attempt', path: ['pending_registration'], outputs: [initiated(1, 1)] });
+    },
+  );
 
   it('holds a node that an operator registers to his terms', () => {
     given(null)
@@ -126,28 +129,33 @@ describe('none, rejected, ack_timed_out, liveness_expired: an announcement that 
       });
   });
 
-  it.each(Object.entries({ rejected, rejectedByBackends, ackTimedOut, livenessExpired }))('begins anew: %s', (_, state) => {
-    const version = state.workflowVersion + 1;
-    given(state)
-      .when(introspection(20, { reason: 'request' }))
-      .then({
-        rule: 'begin_attempt',
-        path: ['pending_registration'],
-        outputs: [initiated(20, version)],
-        deadline: null,
-        correlationId: correlation(20),
-        state: {
-          attemptId: id(20),
+  it.each(Object.entries({ rejected, rejectedByBackends, ackTimedOut, livenessExpired }))(
+    'begins anew: %s',
+    (_, state) => {
+      const version = state.workflowVersion + 1;
+      given(state)
+        .when(introspection(20, { reason: 'request' }))
+        .then({
+          rule: 'begin_attempt',
+          path: ['pending_registration'],
+          outputs: [initiated(20, version)],
+          deadline: null,
           correlationId: correlation(20),
-          requestVersion: version,
-          consulRegistered: false,
-          postgresRegistered: false,
-          reason: null,
-          registeredAt: state.registeredAt,
-        },
-      });
-    given(state).when(registerNode(20)).then({ rule: 'begin_attempt', outputs: [initiated(20, version)] });
-  });
+          state: {
+            attemptId: id(20),
+            correlationId: correlation(20),
+            requestVersion: version,
+            consulRegistered: false,
+            postgresRegistered: false,
+            reason: null,
+            registeredAt: state.registeredAt,
+          },
+        });
+      given(state)
+        .when(registerNode(20))
+        .then({ rule: 'begin_attempt', outputs: [initiated(20, version)] });
+    },
+  );
 
   it('puts an incarnation that is not named down as the one known', () => {
     given(livenessExpired)
@@ -169,7 +177,12 @@ describe('deregistering, deregistered: what an operator removed comes back only 
     ]) {
       given(state)
         .when(message)
-        .then({ rule: 'begin_attempt', path: ['pending_registration'], outputs: [initiated(20, version)], deadline: null });
+        .then({
+          rule: 'begin_attempt',
+          path: ['pending_registration'],
+          outputs: [initiated(20, version)],
+          deadline: null,
+        });
     }
     given(state)
       .when(introspection(20, { reason: 'request', incarnation: 101 }))
@@ -253,7 +266,10 @@ describe('what is not admitted is rejected, with a reason that the node can read
   });
 
   it('a field that is required here and missing or empty', () => {
-    const decide = orchestrator({ ...OPEN, requiredFields: ['endpoints', 'metadata', 'health_endpoint', 'incarnation'] });
+    const decide = orchestrator({
+      ...OPEN,
+      requiredFields: ['endpoints', 'metadata', 'health_endpoint', 'incarnation'],
+    });
     const empty = { endpoints: {}, healthEndpoint: undefined, incarnation: undefined };
     expect(decide(null, introspection(1, empty)).outputs).toEqual([
       refusal(1, 'missing_required_field', 'required here and missing: endpoints, health_endpoint, incarnation'),
@@ -279,9 +295,7 @@ describe('what is not admitted is rejected, with a reason that the node can read
 });
 
 describe('any but none and deregistered: an older incarnation is stale, whatever it says', () => {
-  const states = { ...WORKFLOWS } as Partial<typeof WORKFLOWS>;
-  delete states.deregistered;
-  delete states.pendingWithoutIncarnation;
+  const { deregistered: _gone, pendingWithoutIncarnation: _unnumbered, ...states } = WORKFLOWS;
 
   it.each(Object.entries(states))('%s', (_, state) => {
     for (const message of [
@@ -290,7 +304,9 @@ describe('any but none and deregistered: an older incarnation is stale, whatever
       introspection(20, { incarnation: 99, nodeType: 'toaster' }),
       introspection(20, { incarnation: 99, metadata: { team: 'video' } }),
     ]) {
-      given(state).when(message).then({ rule: 'ignore_stale', ignored: 'stale', ...UNTOUCHED });
+      given(state)
+        .when(message)
+        .then({ rule: 'ignore_stale', ignored: 'stale', ...UNTOUCHED });
     }
   });
 
@@ -412,9 +428,7 @@ describe('pending_registration, awaiting_ack, active: a node announces itself ag
 });
 
 describe('any but none: a node leaves', () => {
-  const here = { ...WORKFLOWS } as Partial<typeof WORKFLOWS>;
-  delete here.deregistering;
-  delete here.deregistered;
+  const { deregistering: _leaving, deregistered: _gone, ...here } = WORKFLOWS;
 
   it.each(Object.entries(here))('%s: by its own word, or by a command', (_, state) => {
     const version = state.workflowVersion + 1;
@@ -426,21 +440,29 @@ describe('any but none: a node leaves', () => {
       ...OF_THE_FIRST,
       state: { degraded: false, updates: [], requestVersion: version, reason },
     });
-    given(state).when(introspection(20, { reason: 'shutdown' })).then(leaves('shutdown'));
+    given(state)
+      .when(introspection(20, { reason: 'shutdown' }))
+      .then(leaves('shutdown'));
     given(state).when(deregisterNode(20, 'broken')).then(leaves('broken'));
     given(state).when(deregisterNode(20)).then(leaves('requested'));
   });
 
   it.each(Object.entries({ deregistering, deregistered }))('%s: it does so once', (_, state) => {
-    given(state).when(deregisterNode(20)).then({ rule: 'ignore_duplicate', ...UNTOUCHED });
+    given(state)
+      .when(deregisterNode(20))
+      .then({ rule: 'ignore_duplicate', ...UNTOUCHED });
     given(state)
       .when(introspection(20, { reason: 'shutdown' }))
       .then({ rule: 'ignore_duplicate', ...UNTOUCHED });
   });
 
   it('none: is not known', () => {
-    given(null).when(deregisterNode(20)).then({ rule: 'ignore_unknown_node', ...UNTOUCHED, correlationId: correlation(20) });
-    given(null).when(introspection(20, { reason: 'shutdown' })).then({ rule: 'ignore_unknown_node', ...UNTOUCHED });
+    given(null)
+      .when(deregisterNode(20))
+      .then({ rule: 'ignore_unknown_node', ...UNTOUCHED, correlationId: correlation(20) });
+    given(null)
+      .when(introspection(20, { reason: 'shutdown' }))
+      .then({ rule: 'ignore_unknown_node', ...UNTOUCHED });
   });
 
   it('is gone when both backends have forgotten it', () => {
@@ -519,7 +541,12 @@ describe('pending_registration: the backends answer', () => {
         outputs: [],
         deadline: { kind: 'degraded', afterMs: TIMINGS.degradedAcceptAfterMs },
         used: { timings: TIMINGS },
-        state: { status: 'pending_registration', consulRegistered: true, postgresRegistered: false, registeredAt: null },
+        state: {
+          status: 'pending_registration',
+          consulRegistered: true,
+          postgresRegistered: false,
+          registeredAt: null,
+        },
       });
   });
 
@@ -593,7 +620,9 @@ describe('pending_registration: the backends answer', () => {
       { attempt: 1, version: 1, kind: 'deregister' as const },
     ]) {
       for (const message of [partial(20, asked), completed(20, asked), failed(20, asked)]) {
-        given(pending).when(message).then({ rule: 'ignore_stale', ignored: 'stale', ...UNTOUCHED });
+        given(pending)
+          .when(message)
+          .then({ rule: 'ignore_stale', ignored: 'stale', ...UNTOUCHED });
       }
     }
   });
@@ -685,7 +714,9 @@ describe('active: an update comes to an end', () => {
 
   it('is told once', () => {
     given(activeUpdating).when(completed(20, asked)).when(completed(21, asked)).then({ rule: 'ignore_too_early' });
-    given(activeUpdating).when(partial(20, asked)).then({ rule: 'ignore_too_early', ...UNTOUCHED });
+    given(activeUpdating)
+      .when(partial(20, asked))
+      .then({ rule: 'ignore_too_early', ...UNTOUCHED });
   });
 });
 
@@ -732,7 +763,9 @@ describe('awaiting_ack: the node says that it is ready, or does not', () => {
   });
 
   it('does not take the acknowledgement of another attempt', () => {
-    given(awaitingAck).when(acked(20, 2)).then({ rule: 'ignore_stale', ...UNTOUCHED });
+    given(awaitingAck)
+      .when(acked(20, 2))
+      .then({ rule: 'ignore_stale', ...UNTOUCHED });
   });
 
   it.each([
@@ -744,7 +777,9 @@ describe('awaiting_ack: the node says that it is ready, or does not', () => {
     ['deregistered', 'ignore_terminal', deregistered],
     ['none', 'ignore_unknown_node', null],
   ] as const)('an acknowledgement in %s: %s', (_, rule, state) => {
-    given(state).when(acked(20, 1)).then({ rule, ...UNTOUCHED });
+    given(state)
+      .when(acked(20, 1))
+      .then({ rule, ...UNTOUCHED });
   });
 
   const deadline = { kind: 'ack', at: at(40) } as const;
@@ -798,7 +833,9 @@ describe('active: the node gives signs of life, or does not', () => {
     ['livenessExpired', 'ignore_terminal', livenessExpired],
     ['none', 'ignore_unknown_node', null],
   ] as const)('a heartbeat in %s: %s', (_, rule, state) => {
-    given(state).when(heartbeat(20)).then({ rule, ...UNTOUCHED });
+    given(state)
+      .when(heartbeat(20))
+      .then({ rule, ...UNTOUCHED });
   });
 
   const deadline = { kind: 'liveness', at: at(60) } as const;

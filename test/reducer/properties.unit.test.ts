@@ -8,7 +8,8 @@ import { deepFreeze } from '../support/given.js';
 
 /** What reaches the reducer; versions and revisions are near those that it knows, so that most of it means something. */
 type Event = {
-  readonly type: 'register' | 'update' | 'activate' | 'deregister' | 'consul' | 'postgres' | 'consulFails' | 'postgresFails';
+  readonly type:
+    'register' | 'update' | 'activate' | 'deregister' | 'consul' | 'postgres' | 'consulFails' | 'postgresFails';
   /** Added to the highest version or the desired revision. */
   readonly ahead: number;
   readonly nodeType: string;
@@ -34,7 +35,12 @@ function messageOf({ type, ahead, nodeType, attempt }: Event, n: number, state: 
     case 'register':
       return build.initiated(n, { attempt, version, record: { ...build.RECORD, nodeType } });
     case 'update':
-      return build.initiated(n, { attempt, version, kind: 'update', record: { ...build.RECORD, nodeType, metadata: { n } } });
+      return build.initiated(n, {
+        attempt,
+        version,
+        kind: 'update',
+        record: { ...build.RECORD, nodeType, metadata: { n } },
+      });
     case 'activate':
       return build.becameActive(n, attempt, version);
     case 'deregister':
@@ -42,7 +48,11 @@ function messageOf({ type, ahead, nodeType, attempt }: Event, n: number, state: 
     case 'consul':
       return build.confirmed(n, present ? 'CONSUL_REGISTERED' : 'CONSUL_DEREGISTERED', revision);
     case 'postgres':
-      return build.confirmed(n, present ? 'POSTGRES_REGISTRATION_UPSERTED' : 'POSTGRES_REGISTRATION_DEACTIVATED', revision);
+      return build.confirmed(
+        n,
+        present ? 'POSTGRES_REGISTRATION_UPSERTED' : 'POSTGRES_REGISTRATION_DEACTIVATED',
+        revision,
+      );
     case 'consulFails':
       return build.refused(n, 'consul', revision);
     case 'postgresFails':
@@ -78,7 +88,11 @@ function holdsForEveryLog(check: (log: readonly ReducerInput[]) => void): void {
   fc.assert(fc.property(logs, check), { numRuns: 600, seed: 20261121 });
 }
 
-const REQUESTS: readonly string[] = ['NODE_REGISTRATION_INITIATED', 'NODE_BECAME_ACTIVE', 'NODE_DEREGISTRATION_INITIATED'];
+const REQUESTS: readonly string[] = [
+  'NODE_REGISTRATION_INITIATED',
+  'NODE_BECAME_ACTIVE',
+  'NODE_DEREGISTRATION_INITIATED',
+];
 
 describe('whatever reaches the reducer', () => {
   it('is met: random logs reach every rule', () => {
@@ -231,7 +245,8 @@ describe('the order of two answers does not matter', () => {
           open: end?.open.map(({ reported, ...request }) => request),
         });
         expect(settled(forwards)).toEqual(settled(backwards));
-        const last = ({ outputs }: Folded) => outputs.flat().filter(({ eventType }) => eventType !== 'REGISTRATION_PARTIAL');
+        const last = ({ outputs }: Folded) =>
+          outputs.flat().filter(({ eventType }) => eventType !== 'REGISTRATION_PARTIAL');
         expect(last(forwards)).toEqual(last(backwards));
         if (forwards.state !== state) swapped++;
       }),
@@ -268,7 +283,11 @@ describe('a deliberately dumb model', () => {
           const counts = message.eventType !== 'NODE_BECAME_ACTIVE' || !step.rule.startsWith('ignore');
           if (isSeen && counts) model.version = payload.workflowVersion;
           if (step.outputs.length === 2) [model.revision, model.known] = [model.revision + 1, true];
-        } else if (message.eventType !== 'REGISTRY_EFFECT_FAILED' && model.known && payload.revision <= model.revision) {
+        } else if (
+          message.eventType !== 'REGISTRY_EFFECT_FAILED' &&
+          model.known &&
+          payload.revision <= model.revision
+        ) {
           model.holds[payload.backend] = Math.max(model.holds[payload.backend], payload.revision);
         }
         state = step.state;

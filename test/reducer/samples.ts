@@ -1,4 +1,4 @@
-import { type Input, type MessageType } from '../../src/messages/index.js';
+import type { MessageType } from '../../src/messages/index.js';
 import { reduce } from '../../src/reducer/reduce.js';
 import type { ReducerInput, ReducerState } from '../../src/reducer/state.js';
 import * as build from '../support/builders.js';
@@ -39,7 +39,9 @@ function messagesOf(type: MessageType, state: ReducerState | null): readonly Red
     case 'NODE_BECAME_ACTIVE':
       return versions.flatMap((version) => [1, 2].map((attempt) => build.becameActive(NOW, attempt, version)));
     case 'NODE_DEREGISTRATION_INITIATED':
-      return versions.flatMap((version) => [1, 2].map((attempt) => build.deregistrationInitiated(NOW, attempt, version)));
+      return versions.flatMap((version) =>
+        [1, 2].map((attempt) => build.deregistrationInitiated(NOW, attempt, version)),
+      );
     case 'REGISTRY_EFFECT_FAILED':
       return revisionsAround(state).flatMap((revision) =>
         (['consul', 'postgres'] as const).map((backend) => build.refused(NOW, backend, revision)),
@@ -62,7 +64,7 @@ export function samplesOf(status: string, type: MessageType, decide = reduce): r
     messagesOf(type, state).map((message) => ({
       label: `${name} + ${JSON.stringify(message.payload)}`,
       state,
-      message: message as Input,
+      message,
       decide: (from) => decide(from, message),
     })),
   );

@@ -16,11 +16,13 @@ function countersProblem(before: ReducerState | null, message: Input, step: AnyS
   if (step.ignored !== null) return null;
   const after = step.state as ReducerState;
   const isRequest = REQUESTS.includes(message.eventType);
-  const version = isRequest && 'workflowVersion' in message.payload ? message.payload.workflowVersion : before?.workflowVersion;
+  const version =
+    isRequest && 'workflowVersion' in message.payload ? message.payload.workflowVersion : before?.workflowVersion;
   if (after.workflowVersion !== version) return `${step.rule}: has version ${after.workflowVersion}, not ${version}`;
   const desires = step.outputs.some((output) => output.eventType.endsWith('_INTENT'));
   const revision = (before?.desired?.revision ?? 0) + (desires ? 1 : 0);
-  if ((after.desired?.revision ?? 0) !== revision) return `${step.rule}: has revision ${after.desired?.revision}, not ${revision}`;
+  if ((after.desired?.revision ?? 0) !== revision)
+    return `${step.rule}: has revision ${after.desired?.revision}, not ${revision}`;
   for (const backend of ['consul', 'postgres'] as const) {
     if (after[backend].confirmed < (before?.[backend].confirmed ?? 0)) return `${step.rule}: ${backend} goes back`;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ConsulIntent, PostgresIntent } from '../../src/messages/index.js';
+import { reduce } from '../../src/reducer/reduce.js';
 import {
   becameActive,
   confirmed,
@@ -118,8 +119,13 @@ describe('a record becomes the desired one', () => {
       .then({
         rule: 'reset_and_desire_record',
         path: ['idle', 'pending'],
-        outputs: [registerInConsul({ attemptId: id(20), revision: 2 }), upsertInPostgres({ attemptId: id(20), revision: 2 })],
-        state: { open: [{ kind: 'register', attemptId: id(20), workflowVersion: 9, revision: 2, reported: 'nothing' }] },
+        outputs: [
+          registerInConsul({ attemptId: id(20), revision: 2 }),
+          upsertInPostgres({ attemptId: id(20), revision: 2 }),
+        ],
+        state: {
+          open: [{ kind: 'register', attemptId: id(20), workflowVersion: 9, revision: 2, reported: 'nothing' }],
+        },
       });
   });
 
@@ -161,7 +167,12 @@ describe('a record becomes the desired one', () => {
     given(registered)
       .when(initiated(20, { attempt: 1, version: 4, kind: 'update' }))
       .when(becameActive(21, 1, 3))
-      .then({ rule: 'ignore_stale', ignored: 'stale', ...IGNORED, state: { desired: expect.objectContaining({ health: 'passing' }) as never } });
+      .then({
+        rule: 'ignore_stale',
+        ignored: 'stale',
+        ...IGNORED,
+        state: { desired: expect.objectContaining({ health: 'passing' }) as never },
+      });
   });
 });
 
@@ -216,6 +227,13 @@ describe('only_health: exactly when Consul holds the revision before, and only h
   });
 });
 
+// Known gap: records are compared by identity. It turns red, and loses `.failing`, once they are not.
+it.failing('the same values give the same step, whether or not message and state share an object', () => {
+  const message = initiated(20, { attempt: 20, version: 9 });
+  const sharing = { ...message, payload: { ...message.payload, record: registered.desired!.record } };
+  expect(reduce(registered, sharing)).toEqual(reduce(registered, message));
+});
+
 describe('a changed node_type: Consul must never hold a node twice', () => {
   const compute = { ...RECORD, nodeType: 'compute' } as const;
   const orchestrator = { ...RECORD, nodeType: 'orchestrator' } as const;
@@ -241,7 +259,12 @@ describe('a changed node_type: Consul must never hold a node twice', () => {
     changes.then({
       rule: 'desire_record',
       outputs: [
-        registerInConsul({ attemptId: id(21), revision: 3, record: orchestrator, otherNodeTypes: ['effect', 'compute'] }),
+        registerInConsul({
+          attemptId: id(21),
+          revision: 3,
+          record: orchestrator,
+          otherNodeTypes: ['effect', 'compute'],
+        }),
         upsertInPostgres({ attemptId: id(21), revision: 3, record: orchestrator }),
       ],
     });
@@ -257,7 +280,9 @@ describe('a changed node_type: Consul must never hold a node twice', () => {
   });
 
   it('a removal names them all', () => {
-    const { step } = given(registered).when(toCompute).when(deregistrationInitiated(21, 20, 10));
+    const { step } = given(registered)
+      .when(toCompute)
+      .when(deregistrationInitiated(21, 20, 10));
     expect(step.outputs[0]).toMatchObject({ payload: { intent: { payload: { nodeTypes: ['effect', 'compute'] } } } });
   });
 });
@@ -287,16 +312,31 @@ describe('the backends answer', () => {
       rule: 'report_confirmation',
       path: ['complete'],
       outputs: [completion],
-      state: { status: 'complete', open: [], consul: { confirmed: 1, failure: null }, postgres: { confirmed: 1, failure: null } },
+      state: {
+        status: 'complete',
+        open: [],
+        consul: { confirmed: 1, failure: null },
+        postgres: { confirmed: 1, failure: null },
+      },
     });
   });
 
   it('a duplicate, an older one, one of the future and one in idle change nothing', () => {
-    given(consulOnly).when(consulHolds(20, 1)).then({ rule: 'ignore_duplicate', ...IGNORED });
-    given(active).when(consulHolds(20, 1)).then({ rule: 'ignore_stale', ...IGNORED });
-    given(registering).when(consulHolds(20, 2)).then({ rule: 'ignore_stale', ...IGNORED });
-    given(null).when(consulHolds(20, 1)).then({ rule: 'ignore_unknown_node', ...IGNORED });
-    given(fenced).when(consulHolds(20, 1)).then({ rule: 'ignore_unknown_node', ...IGNORED });
+    given(consulOnly)
+      .when(consulHolds(20, 1))
+      .then({ rule: 'ignore_duplicate', ...IGNORED });
+    given(active)
+      .when(consulHolds(20, 1))
+      .then({ rule: 'ignore_stale', ...IGNORED });
+    given(registering)
+      .when(consulHolds(20, 2))
+      .then({ rule: 'ignore_stale', ...IGNORED });
+    given(null)
+      .when(consulHolds(20, 1))
+      .then({ rule: 'ignore_unknown_node', ...IGNORED });
+    given(fenced)
+      .when(consulHolds(20, 1))
+      .then({ rule: 'ignore_unknown_node', ...IGNORED });
   });
 
   it('a terminal error makes it failed once every backend has answered', () => {
@@ -333,9 +373,15 @@ describe('the backends answer', () => {
   });
 
   it('a failure is told once, and one of a record that is no longer desired does not matter', () => {
-    given(bothFailed).when(refused(20, 'consul', 1)).then({ rule: 'ignore_duplicate', ...IGNORED });
-    given(activating).when(refused(20, 'consul', 1)).then({ rule: 'ignore_stale', ...IGNORED });
-    given(consulOnly).when(refused(20, 'consul', 1)).then({ rule: 'ignore_duplicate', ...IGNORED });
+    given(bothFailed)
+      .when(refused(20, 'consul', 1))
+      .then({ rule: 'ignore_duplicate', ...IGNORED });
+    given(activating)
+      .when(refused(20, 'consul', 1))
+      .then({ rule: 'ignore_stale', ...IGNORED });
+    given(consulOnly)
+      .when(refused(20, 'consul', 1))
+      .then({ rule: 'ignore_duplicate', ...IGNORED });
   });
 
   it('a node activated while degraded converges by a later revision', () => {
@@ -373,8 +419,13 @@ describe('the backends answer', () => {
   });
 
   it('activation reports no progress of its own', () => {
-    given(activating).when(consulHolds(20, 2)).then({ rule: 'note_confirmation', path: ['partial'] });
-    given(activating).when(consulHolds(20, 2)).when(postgresHolds(21, 2)).then({ rule: 'note_confirmation', path: ['complete'] });
+    given(activating)
+      .when(consulHolds(20, 2))
+      .then({ rule: 'note_confirmation', path: ['partial'] });
+    given(activating)
+      .when(consulHolds(20, 2))
+      .when(postgresHolds(21, 2))
+      .then({ rule: 'note_confirmation', path: ['complete'] });
   });
 
   it('an update that one backend refuses', () => {
@@ -395,9 +446,15 @@ describe('workflow versions: what is older than the newest seen is dropped', () 
   const stale = { rule: 'ignore_stale', ignored: 'stale', ...IGNORED } as const;
 
   it.each([2, 3])('at version 3, version %i', (version) => {
-    given(activating).when(initiated(20, { attempt: 20, version })).then({ ...stale, state: activating });
-    given(activating).when(becameActive(20, 1, version)).then(stale);
-    given(activating).when(deregistrationInitiated(20, 1, version)).then(stale);
+    given(activating)
+      .when(initiated(20, { attempt: 20, version }))
+      .then({ ...stale, state: activating });
+    given(activating)
+      .when(becameActive(20, 1, version))
+      .then(stale);
+    given(activating)
+      .when(deregistrationInitiated(20, 1, version))
+      .then(stale);
   });
 
   it('a deregistration that comes first leaves the fence, and has nothing to remove', () => {
@@ -426,9 +483,15 @@ describe('workflow versions: what is older than the newest seen is dropped', () 
   });
 
   it('an activation of another attempt, of nothing, or of what is being removed', () => {
-    given(registered).when(becameActive(20, 2, 9)).then(stale);
-    given(deregistering).when(becameActive(20, 1, 9)).then(stale);
-    given(null).when(becameActive(20, 1, 9)).then({ rule: 'ignore_unknown_node', ...IGNORED });
+    given(registered)
+      .when(becameActive(20, 2, 9))
+      .then(stale);
+    given(deregistering)
+      .when(becameActive(20, 1, 9))
+      .then(stale);
+    given(null)
+      .when(becameActive(20, 1, 9))
+      .then({ rule: 'ignore_unknown_node', ...IGNORED });
   });
 });
 
@@ -481,7 +544,10 @@ describe('both backends are asked to forget the node', () => {
       .then({
         rule: 'reset_and_desire_record',
         path: ['idle', 'pending'],
-        outputs: [registerInConsul({ attemptId: id(20), revision: 4 }), upsertInPostgres({ attemptId: id(20), revision: 4 })],
+        outputs: [
+          registerInConsul({ attemptId: id(20), revision: 4 }),
+          upsertInPostgres({ attemptId: id(20), revision: 4 }),
+        ],
       });
   });
 });
@@ -537,7 +603,9 @@ describe('validation', () => {
       .then({
         rule: 'report_confirmation',
         path: ['complete'],
-        outputs: [out('REGISTRATION_COMPLETED', { ...FIRST, confirmed: ['consul', 'postgres'], pending: [], errors: [] })],
+        outputs: [
+          out('REGISTRATION_COMPLETED', { ...FIRST, confirmed: ['consul', 'postgres'], pending: [], errors: [] }),
+        ],
       });
   });
 });

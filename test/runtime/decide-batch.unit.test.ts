@@ -61,7 +61,7 @@ describe('a step becomes a row, a journal entry and records', () => {
         fromStatus: 'none',
         path: 'none > pending_registration',
         toStatus: 'pending_registration',
-        stateAfter: JSON.stringify(changes[0]?.state),
+        stateAfter: changes[0]?.state,
         outputs: `[{"topic":"evt.node-registration-initiated.v1","message":${outgoing[0]?.value}}]`,
         correlationId: build.correlation(1),
         causationId: null,
@@ -72,7 +72,17 @@ describe('a step becomes a row, a journal entry and records', () => {
   });
 
   it('the row is new', () => {
-    expect(changes).toMatchObject([{ nodeId: NODE, expectedVersion: 0, version: 1, deadline: null, lastHeartbeatAt: null }]);
+    expect(changes).toMatchObject([
+      {
+        nodeId: NODE,
+        expectedVersion: 0,
+        version: 1,
+        status: 'pending_registration',
+        deadline: null,
+        lastHeartbeatAt: null,
+      },
+    ]);
+    expect(JSON.parse(changes[0]?.state ?? '')).toMatchObject({ status: 'pending_registration', workflowVersion: 1 });
   });
 
   it('the outputs of one step have ids of their own, in their order', () => {
@@ -151,16 +161,23 @@ describe('several steps in a batch', () => {
       taken(completed(2, FIRST)),
       taken(acked(3)),
     );
-    expect(entries.map(({ nodeId, version, fromStatus, toStatus }) => [nodeId, version, fromStatus, toStatus])).toEqual([
-      [NODE, 1, 'none', 'pending_registration'],
-      ['node-0', 1, 'none', 'pending_registration'],
-      [NODE, 2, 'pending_registration', 'awaiting_ack'],
-      [NODE, 3, 'awaiting_ack', 'active'],
-    ]);
+    expect(entries.map(({ nodeId, version, fromStatus, toStatus }) => [nodeId, version, fromStatus, toStatus])).toEqual(
+      [
+        [NODE, 1, 'none', 'pending_registration'],
+        ['node-0', 1, 'none', 'pending_registration'],
+        [NODE, 2, 'pending_registration', 'awaiting_ack'],
+        [NODE, 3, 'awaiting_ack', 'active'],
+      ],
+    );
     expect(entries[2]?.path).toBe('pending_registration > accepted > awaiting_ack');
     expect(changes).toMatchObject([
       { nodeId: 'node-0', expectedVersion: 0, version: 1 },
-      { nodeId: NODE, expectedVersion: 0, version: 3, deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs } },
+      {
+        nodeId: NODE,
+        expectedVersion: 0,
+        version: 3,
+        deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs },
+      },
     ]);
     expect(steps.map(({ from }) => from)).toEqual(['none', 'none', 'pending_registration', 'awaiting_ack']);
   });
@@ -232,7 +249,6 @@ describe('heartbeats', () => {
 
   it('move columns only', () => {
     const storage = active();
-    const before = storage.rows.get(NODE);
     const { changes, entries, outgoing } = storage.decide(orchestrator, taken(heartbeat(20)), taken(heartbeat(21)));
     expect([entries, outgoing]).toEqual([[], []]);
     expect(changes).toEqual([
@@ -240,7 +256,8 @@ describe('heartbeats', () => {
         nodeId: NODE,
         expectedVersion: 3,
         version: 3,
-        state: before?.state,
+        status: 'active',
+        state: null,
         deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs },
         lastHeartbeatAt: at(21),
       },
@@ -316,11 +333,19 @@ describe('a step that the contract does not have', () => {
   it.each<[string, Partial<Step>, string]>([
     ['by an unknown rule', { rule: 'dream' }, '(awaiting_ack, NODE_REGISTRATION_ACKED) does not allow the rule dream'],
     ['by a rule of another pair', { rule: 'accept' }, 'does not allow the rule accept'],
-    ['to another state', { path: ['ack_received', 'rejected'] }, 'the rule acknowledge does not lead from awaiting_ack by'],
+    [
+      'to another state',
+      { path: ['ack_received', 'rejected'] },
+      'the rule acknowledge does not lead from awaiting_ack by',
+    ],
     ['by another way', { path: ['accepted', 'active'] }, 'the rule acknowledge does not lead from awaiting_ack by'],
     ['without its way', { path: ['active'] }, 'the rule acknowledge does not lead from awaiting_ack by'],
     ['that stays', { path: [] }, 'the rule acknowledge does not lead from awaiting_ack by'],
-    ['with fewer outputs', { outputs: good.outputs.slice(1) }, 'the rule acknowledge does not put out NODE_BECAME_ACTIVE'],
+    [
+      'with fewer outputs',
+      { outputs: good.outputs.slice(1) },
+      'the rule acknowledge does not put out NODE_BECAME_ACTIVE',
+    ],
     ['with none', { outputs: [] }, 'the rule acknowledge does not put out'],
     ['in another order', { outputs: [...good.outputs].reverse() }, 'does not put out NODE_BECAME_ACTIVE, NODE_REG'],
   ])('%s is refused', (_, spoilt, problem) => {

@@ -67,14 +67,18 @@ describe('a dead letter', () => {
   it('keeps 512 KiB of a value, and the hash of all of it', () => {
     const limit = 512 * 1024;
     const letterOf = (bytes: number) =>
-      (JSON.parse(deadLetterOf(recordOf({ value: Buffer.alloc(bytes, 'ü') }), 'too_large', 'x', 'r').value) as {
-        payload: { original_value: string; value_truncated: boolean; value_sha256: string };
-      }).payload;
+      (
+        JSON.parse(deadLetterOf(recordOf({ value: Buffer.alloc(bytes, 'ü') }), 'too_large', 'x', 'r').value) as {
+          payload: { original_value: string; value_truncated: boolean; value_sha256: string };
+        }
+      ).payload;
     const whole = letterOf(limit);
     expect([whole.value_truncated, Buffer.from(whole.original_value, 'base64').length]).toEqual([false, limit]);
     const cut = letterOf(limit + 1);
     expect([cut.value_truncated, Buffer.from(cut.original_value, 'base64').length]).toEqual([true, limit]);
-    const hash = createHash('sha256').update(Buffer.alloc(limit + 1, 'ü')).digest('hex');
+    const hash = createHash('sha256')
+      .update(Buffer.alloc(limit + 1, 'ü'))
+      .digest('hex');
     expect(cut.value_sha256).toBe(hash);
   });
 
@@ -151,9 +155,9 @@ describe('requests to the broker', () => {
 
   it('one, where all of it fits, by topic and in order', () => {
     expect(requestsFor([])).toEqual([]);
-    expect(keysOf([of('intent.consul.v1', 'a', 1), of('intent.postgres.v1', 'b', 1), of('intent.consul.v1', 'c', 1)])).toEqual([
-      { 'intent.consul.v1': 'a,c', 'intent.postgres.v1': 'b' },
-    ]);
+    expect(
+      keysOf([of('intent.consul.v1', 'a', 1), of('intent.postgres.v1', 'b', 1), of('intent.consul.v1', 'c', 1)]),
+    ).toEqual([{ 'intent.consul.v1': 'a,c', 'intent.postgres.v1': 'b' }]);
   });
 
   it('a new one where a topic would be too large; what follows goes with it, so that order is kept', () => {

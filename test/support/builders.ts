@@ -1,11 +1,11 @@
-import {
-  type Backend,
-  type EffectError,
-  type Input,
-  type MessageType,
-  type Output,
-  type PayloadOf,
-  type ProposedRecord,
+import type {
+  Backend,
+  EffectError,
+  Input,
+  MessageType,
+  Output,
+  PayloadOf,
+  ProposedRecord,
 } from '../../src/messages/index.js';
 
 /** Messages with fixed ids and times: the message number n has the id `id(n)`, and was appended n seconds after T0. */
@@ -77,10 +77,7 @@ export function introspection(n: number, fields: Fields<Introspected> = {}): Inp
   return input(n, 'NODE_INTROSPECTION', present({ ...DESCRIBED, reason: 'startup', ...fields }) as Introspected);
 }
 
-export function registerNode(
-  n: number,
-  fields: Fields<PayloadOf<'REGISTER_NODE'>> = {},
-): Input<'REGISTER_NODE'> {
+export function registerNode(n: number, fields: Fields<PayloadOf<'REGISTER_NODE'>> = {}): Input<'REGISTER_NODE'> {
   const terms = { acknowledgement: 'waived', liveness: 'none' } as const;
   const payload = present({ ...DESCRIBED, reason: 'startup', ...terms, ...fields });
   return input(n, 'REGISTER_NODE', payload as PayloadOf<'REGISTER_NODE'>);

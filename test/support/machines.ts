@@ -21,7 +21,9 @@ export function machineNamed(
 ): Machine {
   const contract = contractOf(name);
   const registry = new HandlerRegistry<MachineHandler>();
-  const handlers = (name === 'orchestrator' ? orchestratorHandlers(OPEN) : REDUCER_HANDLERS) as readonly MachineHandler[];
+  const handlers = (
+    name === 'orchestrator' ? orchestratorHandlers(OPEN) : REDUCER_HANDLERS
+  ) as readonly MachineHandler[];
   for (const handler of handlers) registry.registerHandler(spoil(handler));
   registry.freeze();
   const routing = new HandlerRouting(contract, registry);
@@ -32,7 +34,7 @@ export function machineNamed(
 /** A message as a lane takes it in. */
 export function taken(message: Input, traceparent?: string): Decidable {
   const { appendedAt, ...sent } = message;
-  return { message: { ...sent, appendedAt } as Input, text: encode(sent as Message), traceparent };
+  return { message: { ...sent, appendedAt }, text: encode(sent), traceparent };
 }
 
 export const SHARED = { timings: TIMINGS, fleetSize: null };
@@ -51,19 +53,26 @@ export class Storage {
 
   decide(machine: Machine, ...batch: readonly Decidable[]): Decisions {
     const decisions = decideBatch(machine, batch, this.load(), SHARED);
-    for (const change of decisions.changes) this.write(change);
-    this.journal.push(...(JSON.parse(JSON.stringify(decisions.entries)) as JournalEntry[]));
+    this.keep(decisions);
     return decisions;
+  }
+
+  keep({ changes, entries }: Pick<Decisions, 'changes' | 'entries'>): void {
+    for (const change of changes) this.write(change);
+    this.journal.push(...(JSON.parse(JSON.stringify(entries)) as JournalEntry[]));
   }
 
   private write({ nodeId, expectedVersion, version, state, deadline, lastHeartbeatAt }: StateChange): void {
     const row = this.rows.get(nodeId);
-    if ((row?.version ?? 0) !== expectedVersion) throw new Error(`${nodeId} is at ${row?.version}, not ${expectedVersion}`);
+    if ((row?.version ?? 0) !== expectedVersion)
+      throw new Error(`${nodeId} is at ${row?.version}, not ${expectedVersion}`);
     this.rows.set(nodeId, {
       version,
-      state: JSON.parse(JSON.stringify(state)) as NodeRow['state'],
+      state: state === null ? (row?.state ?? null) : (JSON.parse(state) as NodeRow['state']),
       deadline:
-        deadline === 'keep' ? (row?.deadline ?? null) : deadline && { kind: deadline.kind, at: at(deadline.afterMs / 1000) },
+        deadline === 'keep'
+          ? (row?.deadline ?? null)
+          : deadline && { kind: deadline.kind, at: at(deadline.afterMs / 1000) },
       lastHeartbeatAt,
     });
   }

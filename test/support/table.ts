@@ -79,7 +79,8 @@ function stepProblems<S>({ contract, alsoHolds }: Options<S>, status: string, sa
     hold(step.deadline === 'keep', 'is ignored, but touches the deadline');
   } else hold((step.state as { status?: string } | null)?.status === to, 'leaves another status in the state');
 
-  for (const [index, output] of step.outputs.entries()) problems.push(wireProblem(contract.name, output, index, sample));
+  for (const [index, output] of step.outputs.entries())
+    problems.push(wireProblem(contract.name, output, index, sample));
   hold(isDeepStrictEqual(sample.decide(sample.state), step), 'differs when it is taken again');
   const text = JSON.stringify(step);
   const stored = JSON.parse(JSON.stringify(sample.state)) as S | null;
@@ -90,7 +91,12 @@ function stepProblems<S>({ contract, alsoHolds }: Options<S>, status: string, sa
 }
 
 /** Whether the receivers read what is put out as what was meant. */
-function wireProblem(machine: string, output: Output, index: number, { message }: Sample<unknown>): string | null {
+function wireProblem(
+  machine: string,
+  output: Output,
+  index: number,
+  { message }: Pick<Sample<never>, 'message'>,
+): string | null {
   const full = {
     eventId: outputId(message.eventId, machine, NODE, index),
     eventType: output.eventType,

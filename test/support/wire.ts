@@ -53,7 +53,13 @@ export const PAYLOADS_ON_THE_WIRE: Readonly<Record<MessageType, Json>> = {
   DEREGISTER_NODE: { node_id: NODE, reason: 'broken' },
   DEADLINE_PASSED: { node_id: NODE, kind: 'ack', deadline_at: AT },
   REGISTRY_REQUEST_INTROSPECTION: { node_id: NODE, target_node_id: NODE },
-  NODE_REGISTRATION_INITIATED: { ...ATTEMPT, workflow_version: 1, kind: 'register', health: 'critical', record: RECORD },
+  NODE_REGISTRATION_INITIATED: {
+    ...ATTEMPT,
+    workflow_version: 1,
+    kind: 'register',
+    health: 'critical',
+    record: RECORD,
+  },
   NODE_DEREGISTRATION_INITIATED: { ...ATTEMPT, workflow_version: 4, reason: 'requested' },
   CONSUL_INTENT: {
     node_id: NODE,

@@ -24,7 +24,7 @@ export type EffectLaneOptions = {
   readonly backend: Backend;
   readonly contract: Contract;
   readonly routing: HandlerRouting<EffectHandler>;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'desiredRevisions'>;
   readonly publish: Publish;
   readonly registryId: string;
   readonly log: Log;

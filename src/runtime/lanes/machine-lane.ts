@@ -12,7 +12,7 @@ import type { Timings } from './step.js';
 
 export type MachineLaneOptions = {
   readonly machine: Machine;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'transact' | 'countNodes'>;
   readonly publish: Publish;
   readonly timings: Timings;
   readonly log: Log;
