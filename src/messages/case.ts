@@ -32,7 +32,9 @@ function renamed(value: unknown, rename: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renamed(item, rename));
   if (typeof value !== 'object' || value === null) return value;
   const result: Record<string, unknown> = {};
-  for (const [name, inner] of Object.entries(value)) {
+  const names = Object.keys(value);
+  for (const name of names) {
+    const inner = (value as Record<string, unknown>)[name];
     if (inner === undefined) continue;
     result[rename(name)] = OPAQUE.has(name) ? inner : renamed(inner, rename);
   }

@@ -1,10 +1,11 @@
-import { v5 as uuidv5 } from 'uuid';
+import { parse, v5 as uuidv5 } from 'uuid';
 
 /** Fixed for ever: ids of journalled messages were derived with it. */
-const NAMESPACE = 'b7d1c2f4-5a0e-5c43-9a6f-0d5f5b8f6e21';
+const NAMESPACE = parse('b7d1c2f4-5a0e-5c43-9a6f-0d5f5b8f6e21');
 
 function derive(...parts: readonly (string | number)[]): string {
-  return uuidv5(parts.join('\u001f'), NAMESPACE);
+  // As bytes: given a string, the library converts it character by character.
+  return uuidv5(Buffer.from(parts.join('\u001f')), NAMESPACE);
 }
 
 /** Id of the output number `index` of the step that `machine` takes for `nodeId` on input `inputId`. */
