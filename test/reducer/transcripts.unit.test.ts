@@ -403,6 +403,23 @@ describe('the backends answer', () => {
       .then({ rule: 'report_confirmation', path: ['partial'], outputs: [completion] });
   });
 
+  it('a confirmation clears the failure that it answers, not a later one', () => {
+    const holds = { confirmed: 1, failure: null };
+    given(halfFailed)
+      .when(consulHolds(20, 1))
+      .then({ rule: 'report_confirmation', path: ['complete'], outputs: [completion], state: { consul: holds } });
+    const failure = { revision: 2, code: CONSUL_REFUSES.errorCode, message: CONSUL_REFUSES.errorMessage };
+    given(activatingWhileDegraded)
+      .when(refused(20, 'consul', 2))
+      .when(consulHolds(21, 1))
+      .then({
+        rule: 'report_confirmation',
+        path: [],
+        outputs: [completion],
+        state: { consul: { confirmed: 1, failure } },
+      });
+  });
+
   it('an update while degraded ends with both reports', () => {
     given(activatingWhileDegraded)
       .when(initiated(20, { attempt: 1, version: 4, kind: 'update', record: { ...RECORD, metadata: {} } }))

@@ -191,6 +191,17 @@ describe('several steps in a batch', () => {
     expect(oneByOne.rows).toEqual(together.rows);
   });
 
+  it('a step that keeps the deadline keeps the one that was armed before it in the batch', () => {
+    const { changes } = new Storage().decide(
+      orchestrator,
+      taken(introspection(1)),
+      taken(completed(2, FIRST)),
+      taken(acked(3)),
+      taken(introspection(4, { metadata: {} })),
+    );
+    expect(changes).toMatchObject([{ version: 4, deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs } }]);
+  });
+
   it('a deadline that is armed in the batch is not yet one that a marker can name', () => {
     const storage = new Storage();
     storage.decide(orchestrator, taken(introspection(1)), taken(completed(2, FIRST)));

@@ -26,7 +26,7 @@ function recordOf(message: Input): LogRecord {
     partition: 0,
     offset: String(nextOffset++),
     key: Buffer.from(message.payload.nodeId ?? ''),
-    value: Buffer.from(encode(sent as Message)),
+    value: Buffer.from(encode(sent)),
     headers: {},
     appendedAt,
   };
@@ -147,7 +147,7 @@ function consulIntents(): readonly [LogRecord, LogRecord] {
   const [first, second] = [initiated(1, { attempt: 1, version: 1 }), becameActive(2, 1, 2)].map((message) => {
     const { outgoing } = storage.decide(reducer, taken(message));
     const intent = outgoing.find(({ topic }) => topic === 'intent.consul.v1')!;
-    return recordOf({ ...messageIn(intent), appendedAt: message.appendedAt } as Input);
+    return recordOf({ ...messageIn(intent), appendedAt: message.appendedAt });
   });
   return [first!, second!];
 }
