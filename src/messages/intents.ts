@@ -64,3 +64,15 @@ export const effectResult = z.object({
 });
 
 export const effectFailure = effectResult.extend({ error_code: z.string(), error_message: z.string() });
+
+function confirmationOf<const B extends 'consul' | 'postgres', const O extends (typeof OPERATIONS)[number]>(
+  backend: B,
+  operation: O,
+) {
+  return effectResult.extend({ backend: z.literal(backend), operation: z.literal(operation) });
+}
+
+export const consulRegistered = confirmationOf('consul', 'consul.register');
+export const consulDeregistered = confirmationOf('consul', 'consul.deregister');
+export const postgresUpserted = confirmationOf('postgres', 'postgres.upsert_registration');
+export const postgresDeactivated = confirmationOf('postgres', 'postgres.deactivate_registration');

@@ -1,8 +1,11 @@
+import { inspect } from 'node:util';
+
 const MASK = '***';
 
 /** Patterns of secrets as drivers and HTTP clients print them. */
 const PATTERNS: readonly [RegExp, string][] = [
-  [/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@/]+@/gi, `$1:${MASK}@`],
+  // Up to the last @: a password may have one that is not encoded.
+  [/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):\S+@/gi, `$1:${MASK}@`],
   [
     /\b(authorization|x-consul-token|proxy-authorization)(["']?\s*[:=]\s*["']?)(?:(bearer|basic)\s+)?[^\s"',;}]+/gi,
     `$1$2${MASK}`,
@@ -45,5 +48,5 @@ function ownText(error: unknown): string {
     return error.errors.map((inner) => errorText(inner)).join('; ');
   }
   if (error instanceof Error) return error.message || error.name;
-  return typeof error === 'string' ? error : JSON.stringify(error);
+  return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity });
 }

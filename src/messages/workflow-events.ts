@@ -14,14 +14,19 @@ export const effectErrors = z.array(
   }),
 );
 
-export const nodeRegistrationInitiated = z.object({
-  node_id: nodeId,
-  attempt_id: uuid,
-  workflow_version: workflowVersion,
-  kind: z.enum(['register', 'update']),
-  health: z.enum(['critical', 'passing']),
-  record: proposedRecord,
-});
+export const nodeRegistrationInitiated = z
+  .object({
+    node_id: nodeId,
+    attempt_id: uuid,
+    workflow_version: workflowVersion,
+    kind: z.enum(['register', 'update']),
+    health: z.enum(['critical', 'passing']),
+    record: proposedRecord,
+  })
+  .refine(({ node_id: nodeId, record }) => record.node_id === '' || record.node_id === nodeId, {
+    path: ['record', 'node_id'],
+    message: "must be the payload's node_id",
+  });
 
 export const nodeDeregistrationInitiated = z.object({
   node_id: nodeId,

@@ -24,7 +24,7 @@ export function desireRecord(before: ReducerState | null, message: Initiated): S
     open: kind === 'update' ? [...state.open.filter((open) => open.kind !== 'update'), request] : [request],
   };
   const name = resets ? 'reset_and_desire_record' : 'desire_record';
-  return take(name, before, next, intentsFor(next, desired, state), message);
+  return take(name, before, next, intentsFor(next, desired, state, 'record'), message);
 }
 
 /** The node has acknowledged: same record, passing. Reports no progress of its own. */
@@ -37,7 +37,7 @@ export function desirePassing(before: ReducerState | null, message: Activation):
   }
   const desired: Desired = { ...current, ...nextOf(before), health: 'passing' };
   const next: ReducerState = { ...before, status: 'pending', workflowVersion, desired };
-  return take('desire_passing', before, next, intentsFor(next, desired, before), message);
+  return take('desire_passing', before, next, intentsFor(next, desired, before, 'health'), message);
 }
 
 /** Both backends are to forget the node. One that comes first leaves its version as a fence, and nothing to remove. */
@@ -60,7 +60,7 @@ export function desireAbsence(before: ReducerState | null, message: Deregistrati
     consulTypes: withType(state, desired),
     open: [request],
   };
-  return take('desire_absence', before, next, intentsFor(next, desired, state), message);
+  return take('desire_absence', before, next, intentsFor(next, desired, state, 'record'), message);
 }
 
 /** What was desired before stays desired; the request is answered at once. */

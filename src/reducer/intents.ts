@@ -1,14 +1,22 @@
 import type { Output } from '../messages/catalogue.js';
 import type { Desired, ReducerState } from './state.js';
 
+/** What a new desired record has in common with the one before it. */
+export type Change = 'record' | 'health';
+
 /** One intent a backend for the record desired now. `before`: what Consul is known to hold of it. */
-export function intentsFor(state: ReducerState, desired: Desired, before: ReducerState): readonly Output[] {
+export function intentsFor(
+  state: ReducerState,
+  desired: Desired,
+  before: ReducerState,
+  change: Change,
+): readonly Output[] {
   return desired.presence === 'present'
-    ? [registerInConsul(state, desired, before), upsertInPostgres(desired)]
+    ? [registerInConsul(state, desired, onlyHealth(desired, before, change)), upsertInPostgres(desired)]
     : [deregisterFromConsul(state, desired), deactivateInPostgres(desired)];
 }
 
-function registerInConsul(state: ReducerState, desired: Desired, before: ReducerState): Output<'CONSUL_INTENT'> {
+function registerInConsul(state: ReducerState, desired: Desired, only: boolean): Output<'CONSUL_INTENT'> {
   const { record } = desired;
   return toConsul(desired, {
     intentType: 'consul.register',
@@ -16,19 +24,15 @@ function registerInConsul(state: ReducerState, desired: Desired, before: Reducer
     attemptId: desired.attemptId,
     revision: desired.revision,
     health: desired.health,
-    onlyHealth: onlyHealthChanged(desired, before),
+    onlyHealth: only,
     otherNodeTypes: state.consulTypes.filter((type) => type !== record.nodeType),
     record,
   });
 }
 
-/** Consul holds the revision before, and that one had this very record: the check alone tells the difference. */
-function onlyHealthChanged(desired: Desired, before: ReducerState): boolean {
-  return (
-    before.desired?.presence === 'present' &&
-    before.desired.record === desired.record &&
-    before.consul.confirmed === desired.revision - 1
-  );
+/** Where Consul holds the revision before, the check alone tells the difference. */
+function onlyHealth({ revision }: Desired, before: ReducerState, change: Change): boolean {
+  return change === 'health' && before.consul.confirmed === revision - 1;
 }
 
 function deregisterFromConsul(state: ReducerState, desired: Desired): Output<'CONSUL_INTENT'> {

@@ -291,8 +291,7 @@ describe('boot', () => {
     expect(problemsAfter(spoil).join('\n')).toContain(expected);
   });
 
-  // Known gaps: see the report on issue 3. They turn red, and lose `.failing`, once they are closed.
-  it.failing.each<[string, (parts: Parts) => void]>([
+  it.each<[string, (parts: Parts) => void]>([
     [
       'an operation that nothing carries out',
       (parts) => {

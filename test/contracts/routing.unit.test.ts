@@ -82,14 +82,14 @@ describe('HandlerRouting', () => {
   });
 
   it('does not begin with a handler that is unknown', () => {
-    const routing = routingOf('operation_match', [{ routing_key: 'a', handler: 'four' }]);
+    const routing = routingOf('payload_type_match', [{ routing_key: 'a', handler: 'four' }]);
     expect(() => routing.init()).toThrow('reducer: the handler four (for a) is unknown; registered: one, two, three');
   });
 
-  it.each(['payload_type_match', 'operation_match'] as const)('%s goes by the name, whole and exact', (strategy) => {
+  it('payload_type_match goes by the name, whole and exact', () => {
     const consumes: Contract['consumes'] = [{ topic: 'x', messages: ['consul.register', '*'], group: 'reducer' }];
     const routing = routingOf(
-      strategy,
+      'payload_type_match',
       [
         { routing_key: 'consul.register', handler: 'two' },
         { routing_key: 'consul.register', handler: 'one' },
@@ -133,11 +133,16 @@ describe('HandlerRouting', () => {
   });
 
   it('an entry for one category does not take the others, however often it is asked', () => {
-    const routing = routingOf('operation_match', [
-      { routing_key: 'a', handler: 'one', category: 'command' },
-      { routing_key: 'a', handler: 'two', category: 'event' },
-      { routing_key: 'a', handler: 'three' },
-    ]);
+    const consumes: Contract['consumes'] = [{ topic: 'x', messages: ['a'], group: 'reducer' }];
+    const routing = routingOf(
+      'payload_type_match',
+      [
+        { routing_key: 'a', handler: 'one', category: 'command' },
+        { routing_key: 'a', handler: 'two', category: 'event' },
+        { routing_key: 'a', handler: 'three' },
+      ],
+      { consumes },
+    );
     routing.init();
     for (let times = 0; times < 2; times++) {
       expect(ids(routing, 'a', 'command')).toEqual(['one', 'three']);
@@ -146,14 +151,45 @@ describe('HandlerRouting', () => {
     }
   });
 
-  it('says what confirms an operation, where the contract does', () => {
-    const routing = routingOf('operation_match', [
-      { routing_key: 'a', handler: 'one', confirms: 'A_DONE' },
-      { routing_key: 'b', handler: 'two' },
-    ]);
-    routing.init();
-    expect(routing.confirmationOf('a')).toBe('A_DONE');
-    expect(routing.confirmationOf('b')).toBeUndefined();
-    expect(routing.confirmationOf('c')).toBeUndefined();
+  describe('operation_match', () => {
+    const effect = contractOf('registry-effect');
+    const routed = (change: (handlers: Entry[]) => void): HandlerRouting => {
+      const handlers = effect.handler_routing.handlers.map((entry) => ({ ...entry }));
+      change(handlers);
+      const registry = registryOf(...effect.handler_routing.handlers.map(({ handler }) => handler));
+      registry.freeze();
+      return new HandlerRouting({ ...effect, handler_routing: { ...effect.handler_routing, handlers } }, registry);
+    };
+
+    it('goes by the operation, whole and exact, and says what confirms it', () => {
+      const routing = routed(() => undefined);
+      routing.init();
+      expect(ids(routing, 'consul.register', 'intent')).toEqual(['register-consul-services']);
+      expect(ids(routing, 'consul.registered', 'intent')).toEqual([]);
+      expect(ids(routing, '__proto__', 'intent')).toEqual([]);
+      expect(routing.confirmationOf('consul.register')).toBe('CONSUL_REGISTERED');
+      expect(routing.confirmationOf('consul.registered')).toBeUndefined();
+    });
+
+    it.each<[string, (handlers: Entry[]) => void, string]>([
+      [
+        'an operation without a handler',
+        (handlers) => handlers.pop(),
+        'nothing handles postgres.deactivate_registration',
+      ],
+      [
+        'an unknown operation',
+        (handlers) => (handlers[0]!.routing_key = 'consul.paint'),
+        'consul.paint is routed, but not consumed',
+      ],
+      ['no word of what confirms it', (handlers) => delete handlers[0]!.confirms, 'consul.register needs `confirms`'],
+      [
+        'a confirmation that is not published',
+        (handlers) => (handlers[0]!.confirms = 'DONE'),
+        'consul.register needs `confirms`',
+      ],
+    ])('%s is a mistake', (_name, spoil, problem) => {
+      expect(routed(spoil).validateHandlerRouting().join('\n')).toContain(problem);
+    });
   });
 });

@@ -123,9 +123,9 @@ describeStack('bad input on Kafka', ['kafka', 'consul', 'postgres'], () => {
     expect(mine).toHaveLength(1);
     const { envelope, key } = mine[0]!;
     expect(key).toBe(one.key);
-    expect(envelope.event_id).toBe(deadLetterId(TOPIC, 0, String(offset)));
+    expect(envelope.event_id).toBe(deadLetterId(world.names.full(TOPIC), 0, String(offset)));
     expect(envelope.payload).toMatchObject({
-      original_topic: TOPIC,
+      original_topic: world.names.full(TOPIC),
       original_partition: 0,
       original_key: one.key,
       original_headers: { traceparent: 'trace-1', own: 'header' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  DEADLINE_TOPICS,
   decode,
   encode,
   headersOf,
@@ -144,7 +145,8 @@ describe('the envelope', () => {
         expect([type, topic, read(type, PAYLOADS_ON_THE_WIRE[type], {}, topic).ok]).toEqual([
           type,
           topic,
-          messagesOn(topic).includes(type),
+          // The sample is of kind ack, which is judged on one topic only.
+          messagesOn(topic).includes(type) && (type !== 'DEADLINE_PASSED' || topic === DEADLINE_TOPICS.ack),
         ]);
       }
     }
@@ -217,14 +219,13 @@ describe('the record in the log', () => {
     expect(messageOf(readText(text.replace('HERE', escape))).payload).toMatchObject({ metadata: { text: expected } });
   });
 
-  // Known gap: an escaped backslash before it makes a lone low surrogate look like the end of a pair.
-  it.failing('refuses a low surrogate behind the text of a high one', () => {
+  it('refuses a low surrogate behind the text of a high one', () => {
     const text = JSON.stringify(onTheWire('NODE_INTROSPECTION', { node_id: NODE, metadata: { text: 'HERE' } }));
     expect(readText(text.replace('HERE', String.raw`\\ud83d\ude00`)).ok).toBe(false);
   });
 
-  // Known gap: 1e20 takes 4 bytes as it came, and 21 as we write it.
-  it.failing('never makes more of a value that was taken than what our own topics take', () => {
+  // 1e20 takes 4 bytes as it came, and 21 as we write it.
+  it('never makes more of a value that was taken than what our own topics take', () => {
     const numbers = Array.from({ length: 52_000 }, () => '1e20').join();
     const wire = JSON.stringify(onTheWire('NODE_INTROSPECTION', { node_id: NODE, metadata: { numbers: 'HERE' } }));
     const decoded = readText(wire.replace('"HERE"', `[${numbers}]`));

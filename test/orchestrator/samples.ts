@@ -91,19 +91,7 @@ function progressVariants(
     revision: [1, 4],
     confirmed,
     errors: type === 'REGISTRATION_FAILED' ? [[], [build.CONSUL_REFUSES, build.POSTGRES_REFUSES]] : [[]],
-  })
-    .filter((asking) => !contradictsItself(type, state, asking))
-    .map((asking) => ({ message: build.progress(NOW, type, asking) }));
-}
-
-/** It answers a deregistration by its version, and something else by its kind: see the known gap in table.unit.test.ts. */
-function contradictsItself(
-  type: MessageType,
-  state: WorkflowState | null,
-  { attempt, version, kind }: { readonly attempt: number; readonly version: number; readonly kind: string },
-): boolean {
-  const answersRemoval = state?.status === 'deregistering' && attempt === 1 && version === state.requestVersion;
-  return type === 'REGISTRATION_COMPLETED' && answersRemoval && kind !== 'deregister';
+  }).map((asking) => ({ message: build.progress(NOW, type, asking) }));
 }
 
 type Decider = (admission: Admission) => ReturnType<typeof orchestrator>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { encode, topicOf, type Input, type Message, type MessageType } from '../../src/messages/index.js';
+import { encode, topicOf, type Input, type MessageType } from '../../src/messages/index.js';
 import { UnstorableData, type Written } from '../../src/runtime/journal/journal.js';
 import type { LoadedRows } from '../../src/runtime/journal/rows.js';
 import type { EffectHandler, EffectOutcome } from '../../src/runtime/lanes/effect.js';
@@ -21,8 +21,10 @@ let nextOffset = 0;
 
 function recordOf(message: Input): LogRecord {
   const { appendedAt, ...sent } = message;
+  const topic = topicOf(message.eventType as Exclude<MessageType, 'DEADLINE_PASSED'>);
   return {
-    topic: topicOf(message.eventType as Exclude<MessageType, 'DEADLINE_PASSED'>),
+    topic,
+    topicName: `dev.onex.${topic}`,
     partition: 0,
     offset: String(nextOffset++),
     key: Buffer.from(message.payload.nodeId ?? ''),
@@ -34,6 +36,7 @@ function recordOf(message: Input): LogRecord {
 
 const RUBBISH: LogRecord = {
   topic: 'evt.node-introspection.v1',
+  topicName: 'dev.onex.evt.node-introspection.v1',
   partition: 3,
   offset: '77',
   key: null,
@@ -118,7 +121,7 @@ describe('the lane of a machine', () => {
     );
     const ids = ['a', 'b', 'poison', 'c', 'd'];
     await lane.handle(ids.map((nodeId, index) => recordOf(nodeNamed(nodeId, index + 1))));
-    expect(published.map(({ topic, key }) => `${topic} ${key}`)).toEqual([
+    expect(published.map(({ topic, key }) => `${topic} ${String(key)}`)).toEqual([
       'evt.node-registration-initiated.v1 a',
       'evt.node-registration-initiated.v1 b',
       'dlq.v1 poison',

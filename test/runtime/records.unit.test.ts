@@ -11,6 +11,7 @@ import { onTheWire } from '../support/wire.js';
 function recordOf(fields: Partial<LogRecord> = {}): LogRecord {
   return {
     topic: 'evt.node-heartbeat.v1',
+    topicName: 'dev.onex.evt.node-heartbeat.v1',
     partition: 3,
     offset: '17',
     key: Buffer.from(NODE),
@@ -33,17 +34,17 @@ describe('a dead letter', () => {
   it('has all that is needed to look at the message and to send it again', () => {
     const record = recordOf({ headers: { event_type: 'X', list: ['a', 'b'] } });
     const letter = deadLetterOf(record, 'malformed', 'password=s3cret', 'rollcall');
-    expect(letter).toMatchObject({ topic: 'dlq.v1', key: NODE, headers: { event_type: 'DEAD_LETTER' } });
+    expect(letter).toMatchObject({ topic: 'dlq.v1', key: record.key, headers: { event_type: 'DEAD_LETTER' } });
     expect(letterIn(letter)).toEqual({
-      eventId: deadLetterId('evt.node-heartbeat.v1', 3, '17'),
+      eventId: deadLetterId('dev.onex.evt.node-heartbeat.v1', 3, '17'),
       eventType: 'DEAD_LETTER',
       eventTimestamp: at(5),
       sourceNodeId: 'rollcall',
-      correlationId: deadLetterId('evt.node-heartbeat.v1', 3, '17'),
+      correlationId: deadLetterId('dev.onex.evt.node-heartbeat.v1', 3, '17'),
       causationId: null,
       payload: {
         nodeId: NODE,
-        originalTopic: 'evt.node-heartbeat.v1',
+        originalTopic: 'dev.onex.evt.node-heartbeat.v1',
         originalPartition: 3,
         originalOffset: '17',
         originalKey: NODE,
@@ -60,7 +61,7 @@ describe('a dead letter', () => {
   it('is the same however often it is made, and another for another place in the log', () => {
     const made = (fields: Partial<LogRecord> = {}) => deadLetterOf(recordOf(fields), 'malformed', 'x', 'rollcall');
     expect(made()).toEqual(made());
-    const ids = [made(), made({ offset: '18' }), made({ partition: 4 }), made({ topic: 'cmd.deregister-node.v1' })];
+    const ids = [made(), made({ offset: '18' }), made({ partition: 4 }), made({ topicName: 'cmd.deregister-node.v1' })];
     expect(new Set(ids.map((letter) => letterIn(letter).eventId)).size).toBe(4);
   });
 
@@ -90,7 +91,7 @@ describe('a dead letter', () => {
     ['empty', Buffer.alloc(0), '', null],
   ])('of a record whose key is %s', (_, key, kept, nodeId) => {
     const letter = deadLetterOf(recordOf({ key }), 'malformed', 'x', 'rollcall');
-    expect(letter.key).toBe(kept);
+    expect(letter.key).toBe(key);
     expect(JSON.parse(letter.value)).toMatchObject({ payload: { node_id: nodeId, original_key: kept } });
   });
 

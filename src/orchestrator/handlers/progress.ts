@@ -16,7 +16,7 @@ export function outOfPlace(state: WorkflowState | null, message: Progress): Igno
     case 'pending_registration':
       return 'stale';
     case 'deregistering':
-      return isCurrent(state, message) ? 'too_early' : 'stale';
+      return isCurrent(state, message) && message.payload.kind === 'deregister' ? 'too_early' : 'stale';
     case 'awaiting_ack':
     case 'active':
       if (message.payload.kind === 'update') return 'too_early';

@@ -18,6 +18,7 @@ export function checkStateMachine(contract: Contract, declared: DeclaredRules): 
   if (machine === undefined) return [`${contract.name}: has handlers with state but no state_machine`];
   const problems = [
     ...checkRules(machine),
+    ...checkOutputs(contract, machine),
     ...checkTable(contract, machine),
     ...checkReachability(machine),
     ...compareWithCode(machine, declared),
@@ -37,6 +38,15 @@ function checkRules({ rules, states, passed_through: passing, table }: StateMach
       .map((state) => `rule ${name} rests in ${state}, which is passed through`),
     ...(used.has(name) ? [] : [`rule ${name} is in no row of the table`]),
   ]);
+}
+
+function checkOutputs({ publishes }: Contract, { rules }: StateMachineContract): string[] {
+  const published = new Set(publishes.flatMap(({ messages }) => messages));
+  return Object.entries(rules).flatMap(([name, { outputs }]) =>
+    outputs
+      .filter((output) => !published.has(output))
+      .map((output) => `rule ${name} puts out ${output}, which the component does not publish`),
+  );
 }
 
 function checkTable(contract: Contract, { table, states, rules }: StateMachineContract): string[] {
@@ -67,6 +77,7 @@ function checkReachability({ initial, states, passed_through: passing, table, ru
   const passed = new Set<string>();
   for (const state of reached) {
     for (const name of Object.values(table[state] ?? {}).flat()) {
+      if (!Object.hasOwn(rules, name)) continue;
       rules[name]?.to.forEach((next) => reached.add(next));
       rules[name]?.through.forEach((next) => passed.add(next));
     }
@@ -80,7 +91,7 @@ function checkReachability({ initial, states, passed_through: passing, table, ru
 function compareWithCode({ rules }: StateMachineContract, declared: DeclaredRules): string[] {
   const problems: string[] = [];
   for (const [name, rule] of Object.entries(rules)) {
-    const code = declared[name];
+    const code = Object.hasOwn(declared, name) ? declared[name] : undefined;
     if (code === undefined) problems.push(`rule ${name} is in contract.yaml, but not in the code`);
     else if (shapeOf(rule) !== shapeOf(asContract(code))) {
       problems.push(`rule ${name}: contract.yaml says ${shapeOf(rule)}, the code ${shapeOf(asContract(code))}`);

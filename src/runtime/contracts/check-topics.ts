@@ -35,7 +35,9 @@ function checkDeclared(
   return declared.flatMap(({ topic, messages }) => {
     if (!isTopicSuffix(topic)) return [`${name}: the topic ${topic} is unknown`];
     const parties: readonly Party[] = TOPICS[topic][side];
+    const missing = side === 'consumers' ? messagesOn(topic).filter((message) => !messages.includes(message)) : [];
     return [
+      ...missing.map((message) => `${name}: consumes ${topic}, but does not name ${message}, which comes there, too`),
       ...(parties.includes(name) ? [] : [`${name}: is not among the ${side} of ${topic} in src/messages/topics.ts`]),
       ...messages
         .filter((message) => !(messagesOn(topic) as readonly string[]).includes(message))

@@ -144,6 +144,7 @@ export class GroupConsumer {
   ): LogRecord {
     return {
       topic: this.names.suffix(topic),
+      topicName: topic,
       partition,
       offset,
       key,

@@ -21,8 +21,8 @@ export function deadLetterOf(
   reason: string,
   registryId: string,
 ): OutgoingRecord {
-  const { topic, partition, offset, key, value, headers, appendedAt } = record;
-  const eventId = deadLetterId(topic, partition, offset);
+  const { topicName, partition, offset, key, value, headers, appendedAt } = record;
+  const eventId = deadLetterId(topicName, partition, offset);
   const keyText = key === null ? null : isUtf8(key) ? key.toString() : key.toString('base64');
   const truncated = value !== null && value.length > MAX_KEPT_BYTES;
   const message: Message<'DEAD_LETTER'> = {
@@ -34,7 +34,7 @@ export function deadLetterOf(
     causationId: null,
     payload: {
       nodeId: keyText !== null && NODE_ID_PATTERN.test(keyText) ? keyText : null,
-      originalTopic: topic,
+      originalTopic: topicName,
       originalPartition: partition,
       originalOffset: offset,
       originalKey: keyText,
@@ -46,7 +46,7 @@ export function deadLetterOf(
       reason: redact(reason, 500),
     },
   };
-  return { topic: 'dlq.v1', key: keyText, value: encode(message), headers: headersOf(message) };
+  return { topic: 'dlq.v1', key, value: encode(message), headers: headersOf(message) };
 }
 
 function copied(headers: LogRecord['headers']): Record<string, string | string[]> {

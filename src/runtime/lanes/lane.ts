@@ -3,6 +3,8 @@ import type { TopicSuffix } from '../../messages/index.js';
 /** A record as a transport read it from the log. `appendedAt`: epoch milliseconds, by the broker. */
 export type LogRecord = {
   readonly topic: TopicSuffix;
+  /** The topic's full name. */
+  readonly topicName: string;
   readonly partition: number;
   readonly offset: string;
   readonly key: Buffer | null;
@@ -14,7 +16,7 @@ export type LogRecord = {
 /** A record for a transport to append. */
 export type OutgoingRecord = {
   readonly topic: TopicSuffix;
-  readonly key: string | null;
+  readonly key: string | Buffer | null;
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
 };

@@ -4,7 +4,7 @@ import type { Contract, StateMachineContract } from '../contracts/contract.js';
 import type { HandlerRouting } from '../routing/handler-routing.js';
 import type { MachineHandler, MachineState, Step, StepContext } from './step.js';
 
-/** The code took a step that its contract does not name: a mistake of ours, never of the message. */
+/** The code took a step that its contract does not name: a mistake of ours. The message becomes a dead letter, to be sent again. */
 export class ContractViolation extends Error {}
 
 /** A pure component as the runtime runs it: routed by its contract, and held to its table at every step. */

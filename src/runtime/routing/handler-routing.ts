@@ -1,3 +1,4 @@
+import { OPERATIONS } from '../../messages/index.js';
 import type { Category, Contract, RoutingStrategy } from '../contracts/contract.js';
 import type { HandlerRegistry, NamedHandler } from './handler-registry.js';
 
@@ -72,11 +73,15 @@ export class HandlerRouting<H extends NamedHandler = NamedHandler> {
 
   /** Names that the registry does not know, keys that nothing produces or that are taken twice, messages without handler. */
   validateHandlerRouting(): readonly string[] {
-    const { name, handler_routing: routing, consumes } = this.contract;
+    const { name, handler_routing: routing, consumes, publishes } = this.contract;
+    const published = publishes.flatMap(({ messages }) => messages);
     const matches = STRATEGIES[routing.routing_strategy];
     const problems: string[] = [];
     const seen = new Set<string>();
-    for (const { routing_key: key, handler, category } of routing.handlers) {
+    for (const { routing_key: key, handler, category, confirms } of routing.handlers) {
+      if (routing.routing_strategy === 'operation_match' && (confirms === undefined || !published.includes(confirms))) {
+        problems.push(`${name}: ${key} needs \`confirms\`, one of the messages published: ${published.join(', ')}`);
+      }
       if (this.registry.getHandlerById(handler) === undefined) {
         const known = this.registry.getHandlers().map(({ id }) => id);
         problems.push(
@@ -88,13 +93,12 @@ export class HandlerRouting<H extends NamedHandler = NamedHandler> {
       seen.add(identity);
     }
     const keys = keysOf(routing.routing_strategy, consumes);
-    for (const key of keys ?? []) {
+    for (const key of keys) {
       if (!routing.handlers.some((entry) => matches(entry.routing_key, key)))
         problems.push(`${name}: nothing handles ${key}`);
     }
     for (const { routing_key: key } of routing.handlers) {
-      if (keys !== null && !keys.some((given) => matches(key, given)))
-        problems.push(`${name}: ${key} is routed, but not consumed`);
+      if (!keys.some((given) => matches(key, given))) problems.push(`${name}: ${key} is routed, but not consumed`);
     }
     return problems;
   }
@@ -108,14 +112,16 @@ export class HandlerRouting<H extends NamedHandler = NamedHandler> {
   }
 }
 
-/** The keys that consumed messages can have; null where the payload decides (operations). */
-function keysOf(strategy: RoutingStrategy, consumes: Contract['consumes']): readonly string[] | null {
+/** The keys that consumed messages can have. */
+function keysOf(strategy: RoutingStrategy, consumes: Contract['consumes']): readonly string[] {
+  const messages = [...new Set(consumes.flatMap((consumed) => consumed.messages))];
   switch (strategy) {
     case 'payload_type_match':
-      return [...new Set(consumes.flatMap((consumed) => consumed.messages))];
+      return messages;
     case 'topic_pattern':
       return consumes.map((consumed) => consumed.topic);
     case 'operation_match':
-      return null;
+      // CONSUL_INTENT carries the operations of `consul`.
+      return OPERATIONS.filter((operation) => messages.includes(`${operation.split('.')[0]?.toUpperCase()}_INTENT`));
   }
 }
