@@ -1,5 +1,3 @@
-import { inspect } from 'node:util';
-
 const MASK = '***';
 
 /** Patterns of secrets as drivers and HTTP clients print them. */
@@ -48,5 +46,6 @@ function ownText(error: unknown): string {
     return error.errors.map((inner) => errorText(inner)).join('; ');
   }
   if (error instanceof Error) return error.message || error.name;
-  return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity });
+  if (typeof error !== 'object' || error === null) return String(error);
+  return 'message' in error ? String(error.message) : Object.prototype.toString.call(error);
 }
