@@ -156,9 +156,14 @@ const environment = CROSS_CHECKS.reduce(
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  constructor(readonly mistakes: readonly string[]) {
+  /** `help`: what mends several of them at once. */
+  constructor(
+    readonly mistakes: readonly string[],
+    help = '',
+  ) {
     const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
-    super(`Rollcall cannot start: ${count} in its environment\n${mistakes.map((text) => `  - ${text}`).join('\n')}`);
+    const list = mistakes.map((text) => `  - ${text}`).join('\n');
+    super(`Rollcall cannot start: ${count} in its environment\n${list}${help === '' ? '' : `\n\n${help}`}`);
   }
 }
 
@@ -181,7 +186,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
         misspelt.map(({ text }) => text),
       ),
     );
-  throw new ConfigError(mistakesOf(parsed.error, given, misspelt));
+  const unset = SERVERS.some((variable) => given[variable] === undefined);
+  throw new ConfigError(mistakesOf(parsed.error, given, misspelt), unset ? BRING_UP : '');
 }
 
 function arranged(values: Values, warnings: readonly string[]) {
@@ -242,12 +248,12 @@ export function describeVariables(): string {
 }
 
 const SERVERS: readonly string[] = ['KAFKA_BROKERS', 'CONSUL_HTTP_ADDR', 'DATABASE_URL'] satisfies Variable[];
-const BRING_UP = `Kafka, Consul and PostgreSQL have to be named. To run all three on this machine and to point Rollcall at them:
+const BRING_UP = `Rollcall works with Kafka, Consul and PostgreSQL. These two commands run all three on this machine, and point at them:
 
-      npm run stack -- up
-      eval "$(npm run --silent stack -- env)"
+  npm run stack -- up
+  eval "$(npm run --silent stack -- env)"
 
-    and then again: npm start`;
+and then again: npm start`;
 
 function mistakesOf(error: z.ZodError, given: Readonly<Record<string, string>>, misspelt: readonly Misspelt[]) {
   const mistakes = new Map<string, string>();
@@ -255,8 +261,7 @@ function mistakesOf(error: z.ZodError, given: Readonly<Record<string, string>>, 
     const variable = issue.path[0] as Variable;
     if (!mistakes.has(variable)) mistakes.set(variable, mistakeOf(variable, given[variable], issue, misspelt));
   }
-  const unset = SERVERS.some((variable) => mistakes.has(variable) && given[variable] === undefined);
-  return [...mistakes.values(), ...(unset ? [BRING_UP] : [])];
+  return [...mistakes.values()];
 }
 
 function mistakeOf(

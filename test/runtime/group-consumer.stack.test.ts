@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
+import { pino } from 'pino';
+import { TopicNames } from '../../src/messages/index.js';
+import { GroupConsumer } from '../../src/runtime/kafka/group-consumer.js';
+import { LaneUnavailable, type LogRecord } from '../../src/runtime/lanes/lane.js';
+import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
+
+const TOPIC = 'evt.node-introspection.v1';
+
+describeStack('a consumer group', ['kafka'], () => {
+  const names = new TopicNames(uniqueName('group'));
+  const kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
+  const log = pino({ level: 'silent' });
+  let admin: Admin;
+  let producer: Producer;
+  let consumer: GroupConsumer | undefined;
+
+  const groupWith = (groupId: string, handle: (records: readonly LogRecord[]) => Promise<void>): void => {
+    consumer = new GroupConsumer(kafka, groupId, { group: 'test', topics: [TOPIC], handle }, names, log);
+    consumer.start();
+  };
+  const committed = async (groupId: string): Promise<string | undefined> =>
+    (await admin.fetchOffsets({ groupId, topics: [names.full(TOPIC)] }))[0]?.partitions[0]?.offset;
+  const append = (...values: readonly string[]) =>
+    producer.send({ topic: names.full(TOPIC), acks: -1, messages: values.map((value) => ({ key: 'node', value })) });
+
+  beforeAll(async () => {
+    admin = kafka.admin();
+    producer = kafka.producer();
+    await Promise.all([admin.connect(), producer.connect()]);
+    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: names.full(TOPIC), numPartitions: 1 }] });
+    await until(() => append('first', 'second'), { what: 'a leader of the new topic' });
+  });
+
+  afterEach(async () => {
+    await consumer?.close();
+  });
+
+  afterAll(async () => {
+    await admin.deleteTopics({ topics: [names.full(TOPIC)] });
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  });
+
+  it('delivers the same records again after the lane had to wait, and commits only then', async () => {
+    const groupId = uniqueName('waits');
+    const delivered: string[][] = [];
+    let committedAtSecond: string | undefined;
+    await new Promise<void>((resolve, reject) => {
+      groupWith(groupId, async (records) => {
+        delivered.push(records.map(({ value }) => String(value)));
+        if (delivered.length === 1) throw new LaneUnavailable('no database', 50);
+        committedAtSecond = await committed(groupId);
+        resolve();
+      });
+      setTimeout(() => reject(new Error('no second delivery')), 20_000).unref();
+    });
+    expect(delivered).toEqual([
+      ['first', 'second'],
+      ['first', 'second'],
+    ]);
+    expect(committedAtSecond).toBe('-1');
+    await until(async () => (await committed(groupId)) === '2', { what: 'the commit' });
+  });
+
+  it('finishes and commits the batch in hand when it is closed', async () => {
+    const groupId = uniqueName('closes');
+    let release: () => void = () => undefined;
+    const inHand = new Promise<void>((resolve) => {
+      groupWith(groupId, async () => {
+        await new Promise<void>((go) => {
+          release = go;
+          resolve();
+        });
+      });
+    });
+    await inHand;
+    const closed = consumer?.close();
+    release();
+    await closed;
+    expect(await committed(groupId)).toBe('2');
+  });
+
+  it('gives the lane what the log says of a record', async () => {
+    const seen = await new Promise<LogRecord>((resolve) => {
+      groupWith(uniqueName('reads'), ([record]) => {
+        if (record !== undefined) resolve(record);
+        return Promise.resolve();
+      });
+    });
+    expect(seen).toEqual({
+      topic: TOPIC,
+      topicName: names.full(TOPIC),
+      partition: 0,
+      offset: '0',
+      key: Buffer.from('node'),
+      value: Buffer.from('first'),
+      headers: {},
+      appendedAt: expect.any(Number),
+    });
+    expect(Math.abs(Date.now() - seen.appendedAt)).toBeLessThan(600_000);
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
+import { TOPIC_SUFFIXES, TopicNames } from '../../src/messages/index.js';
+import { ensureTopics, TopicError } from '../../src/runtime/kafka/topics.js';
+import { addressOf, describeStack, uniqueName } from '../support/stack.js';
+
+const TIMESTAMPS = 'message.timestamp.type';
+
+describeStack('the topics', ['kafka'], () => {
+  const names = new TopicNames(uniqueName('topics'));
+  const old = names.full('evt.node-introspection.v1');
+  let admin: Admin;
+
+  const configOf = async (topic: string): Promise<Record<string, string>> => {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
+    });
+    return Object.fromEntries(
+      resources.flatMap(({ configEntries }) => configEntries.map((entry) => [entry.configName, entry.configValue])),
+    );
+  };
+
+  beforeAll(async () => {
+    admin = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.createTopics({
+      topics: [
+        {
+          topic: old,
+          numPartitions: 3,
+          configEntries: [
+            { name: TIMESTAMPS, value: 'CreateTime' },
+            { name: 'retention.ms', value: '1234567' },
+          ],
+        },
+      ],
+    });
+    await ensureTopics(admin, names, 2);
+  });
+
+  afterAll(async () => {
+    await admin.deleteTopics({ topics: TOPIC_SUFFIXES.map((suffix) => names.full(suffix)) });
+    await admin.disconnect();
+  });
+
+  it('that are missing are made, stamped by the broker and kept for seven days', async () => {
+    const topic = names.full('intent.consul.v1');
+    expect(await configOf(topic)).toMatchObject({ [TIMESTAMPS]: 'LogAppendTime', 'retention.ms': '604800000' });
+    expect(await admin.fetchTopicOffsets(topic)).toHaveLength(2);
+  });
+
+  it('that are there are altered where senders stamped them, and keep what else was set', async () => {
+    expect(await configOf(old)).toMatchObject({ [TIMESTAMPS]: 'LogAppendTime', 'retention.ms': '1234567' });
+    expect(await admin.fetchTopicOffsets(old)).toHaveLength(3);
+  });
+
+  it('can be made sure of again', async () => {
+    await ensureTopics(admin, names, 2);
+    expect(await configOf(old)).toMatchObject({ 'retention.ms': '1234567' });
+  });
+
+  describe('where altering is not permitted', () => {
+    const refusing = (): Pick<Admin, 'listTopics' | 'describeConfigs' | 'alterConfigs' | 'fetchTopicOffsets'> => ({
+      listTopics: () => admin.listTopics(),
+      fetchTopicOffsets: (topic) => admin.fetchTopicOffsets(topic),
+      describeConfigs: async (request) => {
+        const answer = await admin.describeConfigs(request);
+        for (const entry of answer.resources.flatMap(({ configEntries }) => configEntries)) {
+          if (entry.configName === TIMESTAMPS) entry.configValue = 'CreateTime';
+        }
+        return answer;
+      },
+      alterConfigs: () =>
+        Promise.reject(Object.assign(new Error('not authorized'), { type: 'TOPIC_AUTHORIZATION_FAILED' })),
+    });
+
+    it('every topic is named, with what to do', async () => {
+      const refused = ensureTopics(refusing() as Admin, names, 2);
+      await expect(refused).rejects.toBeInstanceOf(TopicError);
+      await expect(refused).rejects.toThrow(`${old} has ${TIMESTAMPS}=CreateTime, needs LogAppendTime`);
+      await expect(refused).rejects.toThrow(/set it by hand, or allow AlterConfigs/);
+    });
+  });
+});
