@@ -1,5 +1,4 @@
-# Rollcall as a container. Without any environment it runs on its embedded parts, with its data in the volume /app/data;
-# docker-compose.yml gives it a real Kafka, Consul and PostgreSQL.
+# Rollcall as a container; docker-compose.yml gives it Kafka, Consul and PostgreSQL.
 ARG NODE_VERSION=22
 
 FROM node:${NODE_VERSION}-slim AS build
@@ -18,12 +17,10 @@ FROM node:${NODE_VERSION}-slim
 # Inside a container 127.0.0.1 would be out of reach for everybody else
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /app
-RUN mkdir data && chown node:node data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 USER node
-VOLUME /app/data
 EXPOSE 3000
 # Live, not ready: a backend that is away is no reason to restart us
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

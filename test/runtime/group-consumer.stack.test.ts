@@ -10,8 +10,8 @@ const TOPIC = 'evt.node-introspection.v1';
 
 describeStack('a consumer group', ['kafka'], () => {
   const names = new TopicNames(uniqueName('group'));
-  const kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
   const log = pino({ level: 'silent' });
+  let kafka: Kafka;
   let admin: Admin;
   let producer: Producer;
   let consumer: GroupConsumer | undefined;
@@ -26,6 +26,7 @@ describeStack('a consumer group', ['kafka'], () => {
     producer.send({ topic: names.full(TOPIC), acks: -1, messages: values.map((value) => ({ key: 'node', value })) });
 
   beforeAll(async () => {
+    kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
     admin = kafka.admin();
     producer = kafka.producer();
     await Promise.all([admin.connect(), producer.connect()]);
