@@ -1,4 +1,4 @@
-import type { Input, Message } from '../../messages/index.js';
+import type { Input, Message, TopicSuffix } from '../../messages/index.js';
 import { categoryOf } from '../contracts/category.js';
 import type { Contract, StateMachineContract } from '../contracts/contract.js';
 import type { HandlerRouting } from '../routing/handler-routing.js';
@@ -55,7 +55,7 @@ export class Machine {
   }
 
   /** Null when the contract gives the message to a handler, else why not. */
-  refusal({ eventType }: Message, topic: Parameters<typeof categoryOf>[0]): string | null {
+  refusal({ eventType }: Message, topic: TopicSuffix): string | null {
     const handlers = this.routing.routeToHandlers(eventType, categoryOf(topic));
     return handlers.length > 0 ? null : `${this.name} does not handle ${eventType}`;
   }
