@@ -1,4 +1,4 @@
-import type { EffectError, Input, Output, RegistrationRecord } from '../messages/catalogue.js';
+import type { Input, Output, RegistrationRecord } from '../messages/catalogue.js';
 
 export type Status = 'idle' | 'pending' | 'partial' | 'complete' | 'failed';
 export type Backend = 'consul' | 'postgres';
@@ -68,8 +68,6 @@ export type Confirmation = Input<
 >;
 export type Failure = Input<'REGISTRY_EFFECT_FAILED'>;
 export type ReducerInput = Initiated | Deregistration | Activation | Confirmation | Failure;
-
-export type ValidationError = EffectError;
 
 export const IDLE: ReducerState = {
   status: 'idle',
