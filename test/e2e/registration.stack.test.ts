@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { describeStack } from '../support/stack.js';
+import { describeStack, until } from '../support/stack.js';
 import { replayProblems } from './journal.js';
 import { build, fleet, Rollcall } from './rollcall.js';
 import { doubleIds, groupBy, World, type Seen } from './world.js';
@@ -26,6 +26,12 @@ describeStack('a fleet registers', ['kafka', 'consul', 'postgres'], () => {
     rollcall = await Rollcall.start(world.environment);
     const { code, output } = await fleet(world.environment, '--nodes', String(NODES), '--verify', '--timeout', '60');
     if (code !== 0) throw new Error(`${output}\n${rollcall.tail()}`);
+    // Active is what the workflow says; the backends hear of it a moment later.
+    await until(
+      async () =>
+        (await world.rows(`select 1 from machine_states where status not in ('active', 'complete')`)).length === 0,
+      { timeoutMs: 30_000, what: 'both backends to hold every revision' },
+    );
     records = await world.read();
   });
 
