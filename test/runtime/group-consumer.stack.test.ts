@@ -64,6 +64,23 @@ describeStack('a consumer group', ['kafka'], () => {
     await until(async () => (await committed(groupId)) === '2', { what: 'the commit' });
   });
 
+  it('reads on after it was replaced in the middle of a long wait', async () => {
+    const groupId = uniqueName('replaced');
+    let deliveries = 0;
+    await new Promise<void>((waits) => {
+      groupWith(groupId, () => {
+        deliveries++;
+        if (deliveries > 1) return Promise.resolve();
+        waits();
+        return Promise.reject(new LaneUnavailable('breaker open', 600_000));
+      });
+    });
+    await until(() => consumer?.isPaused, { what: 'the pause' });
+    await consumer?.restart('a test');
+    await until(async () => (await committed(groupId)) === '2', { timeoutMs: 30_000, what: 'the commit' });
+    expect(deliveries).toBe(2);
+  });
+
   it('finishes and commits the batch in hand when it is closed', async () => {
     const groupId = uniqueName('closes');
     let release: () => void = () => undefined;

@@ -38,6 +38,10 @@ export class GroupConsumer {
     return this.lane.topics.map((suffix) => this.names.full(suffix));
   }
 
+  private get pausable(): { topic: string }[] {
+    return this.topics.map((topic) => ({ topic }));
+  }
+
   get isJoined(): boolean {
     return this.joined;
   }
@@ -66,6 +70,9 @@ export class GroupConsumer {
     const old = this.consumer;
     this.consumer = undefined;
     this.joined = false;
+    // The new one begins without pauses; if there still is a reason to wait, the lane says so again.
+    clearTimeout(this.resumeTimer);
+    this.resumeTimer = undefined;
     await old?.disconnect().catch((error: unknown) => {
       this.log.warn({ group: this.groupId, error: errorText(error) }, 'the old consumer did not leave cleanly');
     });
@@ -117,7 +124,12 @@ export class GroupConsumer {
 
   private async deliver(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets } = payload;
-    if (this.isPaused || payload.isStale() || !payload.isRunning()) return;
+    if (this.isPaused) {
+      // After a crash the client comes back without its pauses, and would fetch the same records over and over.
+      consumer.pause(this.pausable);
+      return;
+    }
+    if (payload.isStale() || !payload.isRunning()) return;
     // A lane may work longer than the group's session lasts.
     let lost: Error | undefined;
     const beat = setInterval(() => {
@@ -157,15 +169,14 @@ export class GroupConsumer {
   /** Nothing is committed; after a while the same records are fetched again. */
   private pause(consumer: Consumer, error: unknown): void {
     const retryAfterMs = error instanceof LaneUnavailable ? error.retryAfterMs : RESTART_AFTER_MS;
-    const topics = this.topics.map((topic) => ({ topic }));
-    consumer.pause(topics);
+    consumer.pause(this.pausable);
     if (this.resumeTimer !== undefined) return;
     this.log.warn({ group: this.groupId, retryAfterMs, error: errorText(error) }, 'waiting, nothing is lost');
     this.resumeTimer = setTimeout(() => {
       this.resumeTimer = undefined;
-      if (this.closed || this.consumer !== consumer) return;
+      if (this.closed) return;
       try {
-        consumer.resume(topics);
+        consumer.resume(this.pausable);
       } catch (failure) {
         this.scheduleRestart(errorText(failure));
       }
