@@ -95,6 +95,12 @@ export function isWrittenByOthers(topic: TopicSuffix): boolean {
   return producers.includes('node') || producers.includes('api');
 }
 
+/** Topics that tell the outside what happens to nodes. */
+export const ACTIVITY_TOPICS: readonly TopicSuffix[] = TOPIC_SUFFIXES.filter((topic) => {
+  const consumers: readonly Party[] = TOPICS[topic].consumers;
+  return consumers.includes('node') || consumers.includes('subscriber');
+});
+
 /** A deadline is judged by the order of the topic that it is about, so its marker goes there. */
 export const DEADLINE_TOPICS = {
   ack: 'cmd.node-registration-acked.v1',

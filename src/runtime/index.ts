@@ -2,7 +2,9 @@
  * The only event loop: transports, routing by contract, journal, dead letters. Knows messages and contracts; components
  * hand it their handlers through dependency injection, and it never imports one.
  */
-export { LOG, METRICS, STATE_DATABASE } from './tokens.js';
+export { BUS, LOG, METRICS, STATE_DATABASE } from './tokens.js';
+export { BusUnavailable, type Bus, type Follower } from './bus.js';
+export type { LogRecord, OutgoingRecord } from './lanes/lane.js';
 export { createLog, type Log } from './log.js';
 export { RuntimeModule } from './runtime.module.js';
 export { Runtime, type Group, type RuntimeOptions } from './runtime.js';

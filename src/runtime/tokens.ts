@@ -6,3 +6,5 @@ export const RUNTIME_OPTIONS = Symbol('RuntimeOptions');
 export const STATE_DATABASE = Symbol('StateDatabase');
 /** prom-client `Registry`. */
 export const METRICS = Symbol('Metrics');
+/** {@link Bus}. */
+export const BUS = Symbol('Bus');

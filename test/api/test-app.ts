@@ -3,17 +3,45 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Registry } from 'prom-client';
 import { ApiModule, configureHttp, createHttpAdapter } from '../../src/api/index.js';
-import { createLog, HealthRegistry, LOG, METRICS, STATE_DATABASE, type Database } from '../../src/runtime/index.js';
+import {
+  BUS,
+  createLog,
+  HealthRegistry,
+  LOG,
+  METRICS,
+  STATE_DATABASE,
+  type Bus,
+  type Database,
+  type Follower,
+  type OutgoingRecord,
+} from '../../src/runtime/index.js';
+
+/** A log that keeps what is published, and lets a test say what happened. Replace `publish` to see it fail. */
+export class TestBus implements Bus {
+  readonly published: OutgoingRecord[] = [];
+  readonly followers = new Set<Follower>();
+
+  publish(records: readonly OutgoingRecord[]): Promise<void> {
+    this.published.push(...records);
+    return Promise.resolve();
+  }
+
+  follow(follower: Follower): () => void {
+    this.followers.add(follower);
+    return () => this.followers.delete(follower);
+  }
+}
 
 @Global()
 @Module({})
 class Surroundings {
-  static of(database: Pick<Database, 'pool'>, health: HealthRegistry, metrics: Registry): DynamicModule {
+  static of(database: Pick<Database, 'pool'>, health: HealthRegistry, metrics: Registry, bus: TestBus): DynamicModule {
     const provided = [
       { provide: STATE_DATABASE, useValue: database },
       { provide: METRICS, useValue: metrics },
       { provide: LOG, useValue: createLog('silent') },
       { provide: HealthRegistry, useValue: health },
+      { provide: BUS, useValue: bus },
     ];
     return { module: Surroundings, providers: provided, exports: provided.map(({ provide }) => provide) };
   }
@@ -31,6 +59,7 @@ export type TestApi = {
   readonly url: string;
   readonly health: HealthRegistry;
   readonly metrics: Registry;
+  readonly bus: TestBus;
   readonly request: (path: string, init?: RequestInit) => Promise<Answer>;
   readonly graphql: (query: string, variables?: Readonly<Record<string, unknown>>) => Promise<Answer>;
   readonly close: () => Promise<void>;
@@ -41,8 +70,9 @@ export async function startApi(database: Pick<Database, 'pool'>, { production = 
   const options = { version: '1.2.3', production };
   const health = new HealthRegistry();
   const metrics = new Registry();
+  const bus = new TestBus();
   const module = await Test.createTestingModule({
-    imports: [Surroundings.of(database, health, metrics), ApiModule.register(options)],
+    imports: [Surroundings.of(database, health, metrics, bus), ApiModule.register(options)],
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(createHttpAdapter(), { logger: false });
   configureHttp(app, options);
@@ -61,7 +91,7 @@ export async function startApi(database: Pick<Database, 'pool'>, { production = 
     health.close();
     await app.close();
   };
-  return { url, health, metrics, request, graphql, close };
+  return { url, health, metrics, bus, request, graphql, close };
 }
 
 export function json(body: unknown): RequestInit {

@@ -7,55 +7,55 @@ import type { Log } from '../log.js';
 export type DatabaseOptions = {
   /** Shown in logs and health: `state`, `registry`. */
   readonly name: string;
-  readonly url: string;
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Runs after the migrations at every start, under the same lock; has to be repeatable. */
   readonly prepare?: (client: PoolClient) => Promise<void>;
   /** Migrates only when this has come about; what the migrations build on may be another's. */
   readonly after?: Promise<void>;
-  /** Most connections of the pool. */
-  readonly connections: number;
   readonly log: Log;
-};
+} & (
+  | {
+      readonly url: string;
+      /** Most connections of the pool. */
+      readonly connections: number;
+      /** The server takes this one connection and no other (PGlite): the pool has one, and replicas cannot be. */
+      readonly exclusive?: boolean;
+    }
+  /** Tables of its own in a database that another one has opened: its pool, its connections. */
+  | { readonly shares: Database }
+);
 
 /** Raised until the database is connected and migrated. */
 export class DatabaseNotReady extends Error {}
 
-/** One lock for the migrations of every replica and both databases. */
+/** One lock for the migrations of every replica and all databases. */
 const MIGRATION_LOCK = 7_022_001;
 
 /**
  * A PostgreSQL database: connects and migrates in the background, for as long as it takes, so that the process starts
- * whatever is down. TypeORM runs the migrations and is gone then; all work is done on the pool.
+ * whatever is down. TypeORM runs the migrations, on a connection that the pool lends, and is gone then.
  */
 export class Database {
   /** Usable at any time; before the migrations a table may be missing. */
   readonly connections: Pool;
+  /** Whether no other process can be connected. Who holds the one connection must not wait for a second. */
+  readonly exclusive: boolean;
   private readonly closing = new AbortController();
   private readonly opening: Promise<void>;
   private isReady = false;
   private lastError = 'still connecting';
 
   constructor(private readonly options: DatabaseOptions) {
-    this.connections = new pg.Pool({
-      connectionString: options.url,
-      application_name: `rollcall-${options.name}`,
-      max: options.connections,
-      connectionTimeoutMillis: 5000,
-      query_timeout: 30_000,
-      keepAlive: true,
-    });
-    this.connections.on('error', (error) => {
-      options.log.warn({ database: options.name, error: errorText(error) }, 'an idle database connection broke');
-    });
-    // A connection that breaks between two queries of a transaction says so by an event, which unheard would end the
-    // process; the next query on it fails, and that is what its user acts on.
-    this.connections.on('connect', (client) => {
-      client.on('error', (error) => {
-        options.log.debug({ database: options.name, error: errorText(error) }, 'a database connection broke');
-      });
-    });
+    if ('shares' in options) {
+      this.connections = options.shares.connections;
+      this.exclusive = options.shares.exclusive;
+    } else {
+      this.exclusive = options.exclusive ?? false;
+      this.connections = createPool(options.name, options.url, this.exclusive ? 1 : options.connections, options.log);
+    }
     this.opening = this.open();
+    // Whoever waits for it hears of a close; nobody has to.
+    this.opening.catch(() => undefined);
   }
 
   /** Resolves once connected and migrated; rejects only when closed before. */
@@ -77,7 +77,7 @@ export class Database {
   async close(): Promise<void> {
     this.closing.abort();
     await this.opening.catch(() => undefined);
-    await this.connections.end();
+    if (!('shares' in this.options)) await this.connections.end();
   }
 
   private async open(): Promise<void> {
@@ -85,6 +85,7 @@ export class Database {
     for (let attempt = 0; ; attempt++) {
       if (this.closing.signal.aborted) throw new DatabaseNotReady(`the ${name} database was closed while connecting`);
       try {
+        if ('shares' in this.options) await this.options.shares.ready;
         await this.options.after;
         await this.migrate();
         this.isReady = true;
@@ -99,8 +100,23 @@ export class Database {
     }
   }
 
+  private migrate(): Promise<void> {
+    return this.exclusive ? this.migrateAlone() : this.migrateLocked();
+  }
+
+  private async migrateAlone(): Promise<void> {
+    await this.runMigrations();
+    if (this.options.prepare === undefined) return;
+    const client = await this.connections.connect();
+    try {
+      await this.options.prepare(client);
+    } finally {
+      client.release();
+    }
+  }
+
   /** One replica at a time; the others find the work done. */
-  private async migrate(): Promise<void> {
+  private async migrateLocked(): Promise<void> {
     const client = await this.connections.connect();
     try {
       await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -115,12 +131,10 @@ export class Database {
   private async runMigrations(): Promise<void> {
     const source = new DataSource({
       type: 'postgres',
-      url: this.options.url,
+      driver: { Pool: lending(this.connections) },
       migrations: [...this.options.migrations],
       migrationsTableName: `rollcall_${this.options.name}_migrations`,
       migrationsTransactionMode: 'each',
-      poolSize: 1,
-      connectTimeoutMS: 5000,
     });
     await source.initialize();
     try {
@@ -129,4 +143,45 @@ export class Database {
       await source.destroy();
     }
   }
+}
+
+function createPool(name: string, url: string, max: number, log: Log): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: `rollcall-${name}`,
+    max,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 30_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => {
+    log.warn({ database: name, error: errorText(error) }, 'an idle database connection broke');
+  });
+  // A connection that breaks between two queries of a transaction says so by an event, which unheard would end the
+  // process; the next query on it fails, and that is what its user acts on.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => {
+      log.debug({ database: name, error: errorText(error) }, 'a database connection broke');
+    });
+  });
+  return pool;
+}
+
+type Connected = (error: Error | undefined, client: PoolClient | undefined, release: () => void) => void;
+
+/** What TypeORM takes for a pool of its own: it borrows connections from ours, and closing it closes nothing. */
+function lending(pool: Pool) {
+  return class {
+    on(): void {
+      // Errors of the pool are heard where it was made.
+    }
+
+    connect(connected: Connected): void {
+      pool.connect(connected as Parameters<Pool['connect']>[0]);
+    }
+
+    end(ended: () => void): void {
+      ended();
+    }
+  };
 }

@@ -1,5 +1,14 @@
 import { MachineStatesAndJournal1700000000001 } from './1-machine-states-and-journal.js';
 import { ReadIndexes1700000000002 } from './2-read-indexes.js';
+import { Deadlines1700000000003 } from './3-deadlines.js';
+import { Operations1700000000004 } from './4-operations.js';
+import { DeadLetters1700000000005 } from './5-dead-letters.js';
 
 /** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
-export const stateMigrations = [MachineStatesAndJournal1700000000001, ReadIndexes1700000000002] as const;
+export const stateMigrations = [
+  MachineStatesAndJournal1700000000001,
+  ReadIndexes1700000000002,
+  Deadlines1700000000003,
+  Operations1700000000004,
+  DeadLetters1700000000005,
+] as const;

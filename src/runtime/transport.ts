@@ -1,0 +1,33 @@
+import type { CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { TopicSuffix } from '../messages/index.js';
+import type { Lane, LogRecord, Publish } from './lanes/lane.js';
+
+/** Hears what is appended from now on, beside all consumer groups, and commits nothing. */
+export type Tap = {
+  readonly topics: readonly TopicSuffix[];
+  heard(records: readonly LogRecord[]): void;
+  /** The tap was off, or its position moved: records may have passed unheard. */
+  missed(): void;
+};
+
+/** How far a consumer group has come in a partition. */
+export type Progress = {
+  readonly partition: number;
+  /** Offset that the next appended record gets. */
+  readonly end: bigint;
+  /** Offset of the first record that the group has not committed. */
+  readonly committed: bigint;
+};
+
+/**
+ * The log and its consumer groups: Kafka, or the one that is embedded in the state database. Both keep the order of records with
+ * one key, keep offsets for each group, deliver at least once, and stamp records with their own append time.
+ */
+export type Transport = Server &
+  CustomTransportStrategy & {
+    /** What the groups of this process deliver to; before it starts to listen. */
+    serve(lanes: readonly Lane[], tap?: Tap): void;
+    readonly publish: Publish;
+    /** Rejects while the log cannot be reached. */
+    progress(group: string, topic: TopicSuffix): Promise<readonly Progress[]>;
+  };
