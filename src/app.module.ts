@@ -18,7 +18,7 @@ export type AppOptions = {
 @Module({})
 export class AppModule {
   static register({ config, log, version, onFatal }: AppOptions): DynamicModule {
-    const { kafka, registryId, timings, roles, stateDatabaseUrl, registryDatabaseUrl } = config;
+    const { kafka, registryId, timings, deadlines, embedded, roles, stateDatabaseUrl, registryDatabaseUrl } = config;
     return {
       module: AppModule,
       imports: [
@@ -30,8 +30,12 @@ export class AppModule {
             groupPrefix: kafka.groupPrefix,
             topicPartitions: kafka.partitions,
             databaseUrl: stateDatabaseUrl,
+            dataDir: embedded.dataDir,
+            logRetentionMs: embedded.logRetentionMs,
             groups: roles.filter((role) => role !== 'api'),
+            api: roles.includes('api'),
             timings,
+            deadlines,
             onFatal,
           },
           log,

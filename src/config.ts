@@ -44,7 +44,7 @@ const list = z
   .transform((text) => [...new Set(text.split(',').map((part) => part.trim()))].filter((part) => part !== ''));
 
 const brokers = about(
-  list.pipe(z.array(z.string().refine(isBroker)).min(1)),
+  list.pipe(z.array(z.string().refine(isBroker)).min(1)).optional(),
   'host:port of one or more Kafka brokers, separated by commas',
   '127.0.0.1:9092',
 );
@@ -57,7 +57,8 @@ const consulAddress = about(
       const url = URL.canParse(text) ? new URL(text) : null;
       return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[@?#]/.test(text);
     })
-    .transform((text) => new URL(text).origin),
+    .transform((text) => new URL(text).origin)
+    .optional(),
   'http://host:port, https://host:port or host:port, without path; a token belongs in CONSUL_HTTP_TOKEN',
   'http://127.0.0.1:8500',
 );
@@ -94,8 +95,9 @@ const variables = z.object({
   KAFKA_BROKERS: brokers,
   CONSUL_HTTP_ADDR: consulAddress,
   CONSUL_HTTP_TOKEN: token,
-  DATABASE_URL: about(postgresUrl, ...POSTGRES_URL),
+  DATABASE_URL: about(postgresUrl.optional(), ...POSTGRES_URL),
   REGISTRY_DATABASE_URL: about(postgresUrl.optional(), ...POSTGRES_URL),
+  DATA_DIR: about(z.string().default('data'), 'the folder of the embedded parts', '/var/lib/rollcall'),
   TOPIC_PREFIX: name('dev.onex', 150),
   KAFKA_GROUP_PREFIX: name('bridge-registry-group', 150),
   TOPIC_PARTITIONS: integer(6, 1, 1000),
@@ -105,6 +107,11 @@ const variables = z.object({
   LIVENESS_WINDOW_MS: milliseconds(30_000),
   HEARTBEAT_INTERVAL_MS: milliseconds(10_000),
   DEGRADED_ACCEPT_AFTER_MS: milliseconds(5000),
+  DEADLINE_SCAN_INTERVAL_MS: milliseconds(500),
+  MAX_HEARTBEATS_PER_SECOND: integer(10_000, 1, 10_000_000),
+  MASS_EXPIRY_SHARE_PERCENT: integer(30, 1, 100, 'a whole number from 1 to 100; 100 never holds expiry back'),
+  MASS_EXPIRY_MIN_NODES: integer(10, 1, 1_000_000),
+  EMBEDDED_LOG_RETENTION_MS: milliseconds(24 * 3600 * 1000),
   BREAKER_FAILURES: integer(5, 1, 1000),
   BREAKER_RESET_MS: milliseconds(60_000),
   RETRY_ATTEMPTS: integer(3, 1, 100),
@@ -139,6 +146,12 @@ const CROSS_CHECKS: readonly CrossCheck[] = [
     holds: (values) => values.RETRY_BASE_MS <= values.RETRY_MAX_MS,
     message: 'must not exceed RETRY_MAX_MS: it is the first pause, doubled until it reaches that',
   },
+  {
+    names: ['ROLES', 'DATABASE_URL'],
+    holds: ({ ROLES: given, DATABASE_URL: url }) => url !== undefined || ROLES.every((role) => given.includes(role)),
+    message:
+      'splits the work over several processes, but only one can open the embedded database: set DATABASE_URL (or leave ROLES out)',
+  },
 ];
 
 /** Everything about the environment that can be wrong; a cross check is passed over where its own variables already are. */
@@ -156,14 +169,10 @@ const environment = CROSS_CHECKS.reduce(
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
-  /** `help`: what mends several of them at once. */
-  constructor(
-    readonly mistakes: readonly string[],
-    help = '',
-  ) {
+  constructor(readonly mistakes: readonly string[]) {
     const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
     const list = mistakes.map((text) => `  - ${text}`).join('\n');
-    super(`Rollcall cannot start: ${count} in its environment\n${list}${help === '' ? '' : `\n\n${help}`}`);
+    super(`Rollcall cannot start: ${count} in its environment\n${list}`);
   }
 }
 
@@ -179,28 +188,40 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   registerSecrets(given);
   const parsed = environment.safeParse(given);
   const misspelt = findMisspelt(Object.keys(given));
-  if (parsed.success)
-    return frozen(
-      arranged(
-        parsed.data,
-        misspelt.map(({ text }) => text),
-      ),
-    );
-  const unset = SERVERS.some((variable) => given[variable] === undefined);
-  throw new ConfigError(mistakesOf(parsed.error, given, misspelt), unset ? BRING_UP : '');
+  // Whoever names a server wants that one, and no embedded part in its place.
+  const missed = misspelt.filter(({ meant }) => SERVERS.includes(meant) && given[meant] === undefined);
+  const mistakes = [
+    ...(parsed.success ? [] : mistakesOf(parsed.error, given)),
+    ...missed.map(({ text }) => `${text} Without it an embedded part would be used.`),
+  ];
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
+  return frozen(
+    arranged(
+      parsed.data,
+      misspelt.map(({ text }) => text),
+    ),
+  );
 }
 
 function arranged(values: Values, warnings: readonly string[]) {
   return {
     kafka: {
-      brokers: values.KAFKA_BROKERS,
+      /** Null: the log is embedded in the state database. */
+      brokers: values.KAFKA_BROKERS ?? null,
       topicPrefix: values.TOPIC_PREFIX,
       groupPrefix: values.KAFKA_GROUP_PREFIX,
       partitions: values.TOPIC_PARTITIONS,
     },
-    consul: { address: values.CONSUL_HTTP_ADDR, token: values.CONSUL_HTTP_TOKEN },
-    stateDatabaseUrl: values.DATABASE_URL,
-    registryDatabaseUrl: values.REGISTRY_DATABASE_URL ?? values.DATABASE_URL,
+    /** Null: a catalog embedded in the state database. */
+    consul:
+      values.CONSUL_HTTP_ADDR === undefined
+        ? null
+        : { address: values.CONSUL_HTTP_ADDR, token: values.CONSUL_HTTP_TOKEN },
+    /** Null: embedded, in `dataDir`. */
+    stateDatabaseUrl: values.DATABASE_URL ?? null,
+    /** Null: the embedded state database. */
+    registryDatabaseUrl: values.REGISTRY_DATABASE_URL ?? values.DATABASE_URL ?? null,
+    embedded: { dataDir: values.DATA_DIR, logRetentionMs: values.EMBEDDED_LOG_RETENTION_MS },
     registryId: values.REGISTRY_ID,
     roles: values.ROLES as readonly Role[],
     timings: {
@@ -208,6 +229,11 @@ function arranged(values: Values, warnings: readonly string[]) {
       livenessWindowMs: values.LIVENESS_WINDOW_MS,
       heartbeatIntervalMs: values.HEARTBEAT_INTERVAL_MS,
       degradedAcceptAfterMs: values.DEGRADED_ACCEPT_AFTER_MS,
+    },
+    deadlines: {
+      scanIntervalMs: values.DEADLINE_SCAN_INTERVAL_MS,
+      maxHeartbeatsPerSecond: values.MAX_HEARTBEATS_PER_SECOND,
+      massExpiry: { share: values.MASS_EXPIRY_SHARE_PERCENT / 100, minNodes: values.MASS_EXPIRY_MIN_NODES },
     },
     resilience: {
       retryAttempts: values.RETRY_ATTEMPTS,
@@ -226,12 +252,13 @@ function arranged(values: Values, warnings: readonly string[]) {
 
 /** The effective values with every secret masked: one line of the log at start. */
 export function describeConfig(config: Config): Readonly<Record<string, unknown>> {
-  const { consul, stateDatabaseUrl, registryDatabaseUrl, warnings: _warnings, ...open } = config;
+  const { kafka, consul, stateDatabaseUrl, registryDatabaseUrl, warnings: _warnings, ...open } = config;
   return {
     ...open,
-    consul: { address: consul.address, token: consul.token === undefined ? 'none' : '***' },
-    stateDatabaseUrl: maskedUrl(stateDatabaseUrl),
-    registryDatabaseUrl: maskedUrl(registryDatabaseUrl),
+    kafka: { ...kafka, brokers: kafka.brokers ?? EMBEDDED },
+    consul: consul === null ? EMBEDDED : { ...consul, token: consul.token === undefined ? 'none' : '***' },
+    stateDatabaseUrl: stateDatabaseUrl === null ? EMBEDDED : maskedUrl(stateDatabaseUrl),
+    registryDatabaseUrl: registryDatabaseUrl === null ? EMBEDDED : maskedUrl(registryDatabaseUrl),
   };
 }
 
@@ -241,40 +268,26 @@ export function describeVariables(): string {
     .map(([variable, schema]) => {
       const { expected } = schema.meta() as About;
       const absent = schema.safeParse(undefined);
-      const fallback = SERVERS.includes(variable) ? 'required' : String(absent.data ?? 'none');
+      const fallback = SERVERS.includes(variable) ? EMBEDDED : String(absent.data ?? 'none');
       return `  ${variable.padEnd(26)}${expected} [${fallback}]`;
     })
     .join('\n');
 }
 
 const SERVERS: readonly string[] = ['KAFKA_BROKERS', 'CONSUL_HTTP_ADDR', 'DATABASE_URL'] satisfies Variable[];
-const BRING_UP = `Rollcall works with Kafka, Consul and PostgreSQL. These two commands run all three on this machine, and point at them:
+const EMBEDDED = 'embedded';
 
-  npm run stack -- up
-  eval "$(npm run --silent stack -- env)"
-
-and then again: npm start`;
-
-function mistakesOf(error: z.ZodError, given: Readonly<Record<string, string>>, misspelt: readonly Misspelt[]) {
+function mistakesOf(error: z.ZodError, given: Readonly<Record<string, string>>) {
   const mistakes = new Map<string, string>();
   for (const issue of error.issues) {
     const variable = issue.path[0] as Variable;
-    if (!mistakes.has(variable)) mistakes.set(variable, mistakeOf(variable, given[variable], issue, misspelt));
+    if (!mistakes.has(variable)) mistakes.set(variable, mistakeOf(variable, given[variable] ?? '', issue));
   }
   return [...mistakes.values()];
 }
 
-function mistakeOf(
-  variable: Variable,
-  value: string | undefined,
-  issue: z.core.$ZodIssue,
-  misspelt: readonly Misspelt[],
-): string {
+function mistakeOf(variable: Variable, value: string, issue: z.core.$ZodIssue): string {
   const { expected, example } = variables.shape[variable].meta() as About;
-  if (value === undefined) {
-    const hint = misspelt.find(({ meant }) => meant === variable);
-    return `${variable} is not set. ${hint ? `${hint.text} ` : ''}Expected: ${expected}, such as ${variable}=${example}`;
-  }
   const cross = issue.code === 'custom' ? (issue.params?.['cross'] as string | undefined) : undefined;
   if (cross !== undefined) return `${variable}=${shown(variable, value)} ${cross}`;
   const fallback = variables.shape[variable] instanceof z.ZodDefault ? ' (or leave it out)' : '';

@@ -40,8 +40,9 @@ async function main(): Promise<void> {
   const hasApi = config.roles.includes('api');
   configureHttp(app, { version, docs: hasApi });
   await app.init();
-  app.connectMicroservice({ strategy: app.get(Runtime).transport() });
+  app.connectMicroservice({ strategy: app.get(Runtime).boot() });
   await app.startAllMicroservices();
+  app.get(Runtime).start();
   await listen(app, config);
   const url = await app.getUrl();
   log.info(

@@ -34,6 +34,7 @@ describe('loadConfig', () => {
       consul: { address: 'http://127.0.0.1:28500', token: undefined },
       stateDatabaseUrl: SERVERS.DATABASE_URL,
       registryDatabaseUrl: SERVERS.DATABASE_URL,
+      embedded: { dataDir: 'data', logRetentionMs: 86_400_000 },
       registryId: 'rollcall',
       roles: ['api', 'orchestrator', 'reducer', 'consul', 'postgres', 'heartbeats'],
       timings: {
@@ -41,6 +42,11 @@ describe('loadConfig', () => {
         livenessWindowMs: 30_000,
         heartbeatIntervalMs: 10_000,
         degradedAcceptAfterMs: 5000,
+      },
+      deadlines: {
+        scanIntervalMs: 500,
+        maxHeartbeatsPerSecond: 10_000,
+        massExpiry: { share: 0.3, minNodes: 10 },
       },
       resilience: { retryAttempts: 3, retryBaseMs: 100, retryMaxMs: 5000, breakerFailures: 5, breakerResetMs: 60_000 },
       http: { host: '127.0.0.1', port: 3000 },
@@ -70,7 +76,7 @@ describe('loadConfig', () => {
     ['http://consul.example:8500/', 'http://consul.example:8500'],
     ['https://consul.example', 'https://consul.example'],
   ])('takes %s for the address of Consul', (text, address) => {
-    expect(loadConfig({ ...SERVERS, CONSUL_HTTP_ADDR: text }).consul.address).toBe(address);
+    expect(loadConfig({ ...SERVERS, CONSUL_HTTP_ADDR: text }).consul?.address).toBe(address);
   });
 
   it('takes an empty value for an absent one', () => {
@@ -85,13 +91,26 @@ describe('loadConfig', () => {
     ]);
   });
 
-  it('says how to bring up the servers when they are not named', () => {
-    expect(mistakes({})).toHaveLength(Object.keys(SERVERS).length);
-    const text = refusal({})?.message;
-    for (const variable of Object.keys(SERVERS)) expect(text).toContain(`${variable} is not set`);
-    expect(text).toContain('npm run stack -- up');
-    expect(text).toContain('eval "$(npm run --silent stack -- env)"');
-    expect(text).toContain('npm start');
+  it('embeds every part whose server is not named, each alone', () => {
+    const { kafka, consul, stateDatabaseUrl, registryDatabaseUrl } = loadConfig({});
+    expect([kafka.brokers, consul, stateDatabaseUrl, registryDatabaseUrl]).toEqual([null, null, null, null]);
+    expect(loadConfig({ KAFKA_BROKERS: 'a:1' })).toMatchObject({ kafka: { brokers: ['a:1'] }, stateDatabaseUrl: null });
+    expect(loadConfig({ REGISTRY_DATABASE_URL: SERVERS.DATABASE_URL })).toMatchObject({
+      stateDatabaseUrl: null,
+      registryDatabaseUrl: SERVERS.DATABASE_URL,
+    });
+    expect(describeConfig(loadConfig({}))).toMatchObject({
+      kafka: { brokers: 'embedded' },
+      consul: 'embedded',
+      stateDatabaseUrl: 'embedded',
+      registryDatabaseUrl: 'embedded',
+    });
+  });
+
+  it('does not split roles over processes that could not share the embedded database', () => {
+    expect(mistakes({ ROLES: 'api,orchestrator' })).toEqual([expect.stringMatching(/^ROLES=.*set DATABASE_URL/)]);
+    expect(loadConfig({ ROLES: 'api,orchestrator', DATABASE_URL: SERVERS.DATABASE_URL }).roles).toHaveLength(2);
+    expect(loadConfig({ ROLES: 'heartbeats,postgres,consul,reducer,orchestrator,api' }).roles).toHaveLength(6);
   });
 
   it('names every mistake at once', () => {
@@ -168,7 +187,9 @@ describe('loadConfig', () => {
 
   it('points at names that are misspelt', () => {
     const { KAFKA_BROKERS, ...others } = SERVERS;
-    expect(mistakes({ ...others, KAFKA_BROKER: KAFKA_BROKERS })[0]).toContain('was KAFKA_BROKERS meant?');
+    expect(mistakes({ ...others, KAFKA_BROKER: KAFKA_BROKERS })).toEqual([
+      'KAFKA_BROKER is set: was KAFKA_BROKERS meant? Without it an embedded part would be used.',
+    ]);
     expect(loadConfig({ ...SERVERS, RETRY_ATEMPTS: '9', PATH: '/bin', CONSUL_HTTP_AUTH: 'x' }).warnings).toEqual([
       'RETRY_ATEMPTS is set: was RETRY_ATTEMPTS meant?',
     ]);

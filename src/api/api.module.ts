@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { LOG, type Log } from '../runtime/index.js';
+import { GatewayModule } from './gateway/gateway.module.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { NodesResolver } from './graphql/nodes.resolver.js';
 import { HealthModule } from './health/health.module.js';
@@ -18,6 +19,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         HealthModule,
+        GatewayModule,
         GraphQLModule.forRootAsync<MercuriusDriverConfig>({
           driver: MercuriusDriver,
           inject: [LOG],

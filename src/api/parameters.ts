@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NODE_ID_PATTERN, NODE_TYPES } from '../messages/index.js';
+import { DEAD_LETTER_CAUSES, NODE_ID_PATTERN, NODE_TYPES } from '../messages/index.js';
 import { decodeCursor, type CursorKind } from './read/cursor.js';
 import { NODE_STATES } from './read/node.js';
 
@@ -12,7 +12,7 @@ export const DEFAULT_PAGE = 100;
 /** Characters that PostgreSQL cannot hold in a text: NUL, and halves of surrogate pairs. */
 const STORABLE = /^[^\u0000\ud800-\udfff]*$/u;
 
-const text = (what: string, maxLength: number) =>
+export const text = (what: string, maxLength: number) =>
   z
     .string({ error: once })
     .min(1, 'must not be empty')
@@ -30,6 +30,12 @@ export const nodeIdParameter = z
   .regex(NODE_ID_PATTERN, 'must be 1-255 letters, digits, ".", "_" or "-", and begin with a letter or digit')
   .describe('Id of a node');
 
+/** Ids of operations and dead letters; in lower case, as they are stored. */
+export const idParameter = z
+  .guid({ error: ({ input }) => (Array.isArray(input) ? once({ input }) : 'must be a UUID') })
+  .toLowerCase()
+  .describe('A UUID that the API gave out');
+
 /** Fields of a filter, the same in REST and GraphQL. */
 export const nodeFilter = z.strictObject({
   state: z
@@ -42,6 +48,16 @@ export const nodeFilter = z.strictObject({
     .describe('Only nodes of this type'),
   capability: text('Only nodes with exactly this capability tag', 255).optional(),
   q: text('Only nodes with this text in their id or in a capability tag, whatever its case', 255).optional(),
+});
+
+/** Which dead letters a list shows; all that are given have to hold. */
+export const deadLetterFilter = z.strictObject({
+  cause: z
+    .enum(DEAD_LETTER_CAUSES, { error: `must be one of ${DEAD_LETTER_CAUSES.join(', ')}` })
+    .optional()
+    .describe('Only dead letters of this cause'),
+  originalTopic: text('Only messages of the topic with this full name', 255).optional(),
+  nodeId: nodeIdParameter.describe('Only messages whose key was this node id').optional(),
 });
 
 export const PAGE_LIMIT = `must be a whole number from 1 to ${MAX_PAGE}`;

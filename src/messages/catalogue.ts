@@ -5,6 +5,7 @@ import { deadLetter } from './dead-letter.js';
 import * as intents from './intents.js';
 import type { proposedRecord, registrationRecord } from './record.js';
 import * as node from './node-messages.js';
+import * as registry from './registry-events.js';
 import * as workflow from './workflow-events.js';
 
 /** Every message type of the product with the schema of its payload (wire names). A new message begins here and in topics.ts. */
@@ -38,6 +39,8 @@ export const PAYLOADS = {
   NODE_REGISTRATION_CONVERGED: workflow.nodeRegistrationConverged,
   NODE_LIVENESS_EXPIRED: workflow.nodeLivenessExpired,
   NODE_DEREGISTERED: workflow.nodeDeregistered,
+  REGISTRY_EXPIRY_HELD: registry.expiryProtection,
+  REGISTRY_EXPIRY_RESUMED: registry.expiryProtection,
   DEAD_LETTER: deadLetter,
 } as const satisfies Record<string, z.ZodType>;
 

@@ -108,7 +108,7 @@ export function headersOf(message: Message, traceparent?: string): Record<string
 }
 
 /** What PostgreSQL's JSON cannot hold, in any key or value. Walks without recursion: nothing is known of the depth yet. */
-function hasUnstorableText(json: unknown): boolean {
+export function hasUnstorableText(json: unknown): boolean {
   const rest = [json];
   for (let value = rest.pop(); rest.length > 0 || value !== undefined; value = rest.pop()) {
     if (typeof value === 'string' && UNSTORABLE.test(value)) return true;

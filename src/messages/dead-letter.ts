@@ -13,6 +13,7 @@ export const deadLetter = z.object({
   original_headers: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   /** Base64; null for a tombstone. */
   original_value: z.string().nullable(),
+  /** Something of the record was too long to be kept, the value in most cases: it cannot be sent again. */
   value_truncated: z.boolean(),
   value_sha256: z.string().nullable(),
   cause: z.enum(DEAD_LETTER_CAUSES),

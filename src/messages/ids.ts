@@ -27,3 +27,8 @@ export function deadLetterId(topic: string, partition: number, offset: string): 
 export function deadlineId(nodeId: string, kind: string, deadlineAt: string): string {
   return derive('deadline', nodeId, kind, deadlineAt);
 }
+
+/** Id of the event that tells of a change of mass-expiry protection: `change` at `at` (RFC 3339), the same however often it is told. */
+export function expiryEventId(registryId: string, change: string, at: string): string {
+  return derive('expiry', registryId, change, at);
+}

@@ -70,6 +70,11 @@ export const TOPICS = {
   'evt.node-registration-converged.v1': fromOrchestrator('NODE_REGISTRATION_CONVERGED', 'subscriber'),
   'evt.node-liveness-expired.v1': fromOrchestrator('NODE_LIVENESS_EXPIRED', 'subscriber'),
   'evt.node-deregistered.v1': fromOrchestrator('NODE_DEREGISTERED', 'subscriber'),
+  'evt.registry-expiry.v1': {
+    messages: ['REGISTRY_EXPIRY_HELD', 'REGISTRY_EXPIRY_RESUMED'],
+    producers: ['runtime'],
+    consumers: ['subscriber'],
+  },
   'dlq.v1': { messages: ['DEAD_LETTER'], producers: ['runtime'], consumers: ['operator'] },
 } as const satisfies Record<string, TopicDeclaration>;
 

@@ -24,6 +24,11 @@ export type WorkflowState = {
   readonly correlationId: string;
   readonly acknowledgement: 'required' | 'waived';
   readonly liveness: 'heartbeat' | 'none';
+  /**
+   * How long the node may be silent: the window of the interval that it was told with *accepted*, so that it stays right when the
+   * fleet's pace changes. Null before, and with liveness none.
+   */
+  readonly livenessWindowMs: number | null;
   /** Accepted with one backend still pending. */
   readonly degraded: boolean;
   readonly consulRegistered: boolean;

@@ -18,6 +18,8 @@ export type Health = {
 export type Probe = {
   readonly name: string;
   readonly critical: boolean;
+  /** Left out of the answer while it is healthy: tells of a condition, not of a component. */
+  readonly onlyWhenAmiss?: boolean;
   /** Rejects when the component is lost; the details go into the answer. */
   readonly check: () => Promise<{
     readonly status?: ComponentStatus;
@@ -42,12 +44,14 @@ export class HealthRegistry {
   register(probe: Probe): void {
     if (this.probes.has(probe.name)) throw new Error(`a health probe named ${probe.name} is already there`);
     this.probes.set(probe.name, probe);
-    this.latest.set(probe.name, {
-      status: 'unhealthy',
-      critical: probe.critical,
-      message: 'not checked yet',
-      details: {},
-    });
+    if (probe.onlyWhenAmiss !== true) {
+      this.latest.set(probe.name, {
+        status: 'unhealthy',
+        critical: probe.critical,
+        message: 'not checked yet',
+        details: {},
+      });
+    }
     void this.run(probe);
   }
 
@@ -70,7 +74,8 @@ export class HealthRegistry {
   private async run(probe: Probe): Promise<void> {
     const health = await examine(probe);
     if (this.closed) return;
-    this.latest.set(probe.name, health);
+    if (probe.onlyWhenAmiss === true && health.status === 'healthy') this.latest.delete(probe.name);
+    else this.latest.set(probe.name, health);
     const intervalMs = health.status === 'healthy' ? INTERVAL_MS : LOST_INTERVAL_MS;
     const timer = setTimeout(() => void this.run(probe), intervalMs);
     timer.unref();

@@ -12,6 +12,10 @@ export class RuntimeMetrics {
   private readonly effects: Counter<'operation' | 'outcome'>;
   private readonly dropped: Counter<'backend' | 'reason'>;
   private readonly lag: Gauge<'group' | 'topic' | 'partition'>;
+  private readonly markers: Counter<'kind'>;
+  private readonly leading: Gauge;
+  private readonly held: Gauge;
+  private readonly beats: Counter<'outcome'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -71,6 +75,48 @@ export class RuntimeMetrics {
       labelNames: ['group', 'topic', 'partition'],
       registers,
     });
+    this.markers = new Counter({
+      name: 'rollcall_deadline_markers_total',
+      help: 'Markers of passed deadlines published into the topic that they judge, by kind of deadline',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.leading = new Gauge({
+      name: 'rollcall_deadline_scan_leader',
+      help: 'Whether this process leads the scan for deadlines: 1, else 0',
+      registers,
+    });
+    this.held = new Gauge({
+      name: 'rollcall_expiry_held',
+      help: 'Whether expiry is held back because too much of the fleet fell silent at once: 1, else 0',
+      registers,
+    });
+    this.beats = new Counter({
+      name: 'rollcall_heartbeats_total',
+      help: 'Heartbeats, by outcome: extended, coalesced with a later one of its batch, or the reason why it changed nothing',
+      labelNames: ['outcome'],
+      registers,
+    });
+  }
+
+  marker(kind: string): void {
+    this.markers.inc({ kind });
+  }
+
+  leads(leads: boolean): void {
+    this.leading.set(leads ? 1 : 0);
+  }
+
+  expiryHeld(held: boolean): void {
+    this.held.set(held ? 1 : 0);
+  }
+
+  heartbeats(outcome: string, count: number): void {
+    if (count > 0) this.beats.inc({ outcome }, count);
+  }
+
+  ignoredMessages(machine: string, reason: string, count: number): void {
+    if (count > 0) this.ignored.inc({ machine, reason }, count);
   }
 
   step(machine: string, step: Step): void {

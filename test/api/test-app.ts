@@ -67,7 +67,7 @@ export type TestApi = {
 
 /** The api as main.ts sets it up, over a real socket; what the runtime would provide comes from the test. */
 export async function startApi(database: Pick<Database, 'pool'>, { production = false } = {}): Promise<TestApi> {
-  const options = { version: '1.2.3', production };
+  const options = { version: '1.2.3', registryId: 'rollcall', production };
   const health = new HealthRegistry();
   const metrics = new Registry();
   const bus = new TestBus();

@@ -735,7 +735,7 @@ describe('awaiting_ack: the node says that it is ready, or does not', () => {
           becameActive(3, at(20 + 47)),
         ],
         deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs },
-        used: { timings: TIMINGS },
+        used: null,
         ...OF_THE_FIRST,
         state: { status: 'active', correlationId: correlation(1) },
       });

@@ -24,8 +24,8 @@ function recordOf(fields: Partial<LogRecord> = {}): LogRecord {
 
 function letterIn({ topic, value }: OutgoingRecord): Message<'DEAD_LETTER'> {
   // Its key can be missing or no node id: the operator reads it by its envelope.
-  const message = JSON.parse(value) as { payload: { node_id: string | null } };
-  const decoded = decode(topic, { key: message.payload.node_id ?? '', value: Buffer.from(value) });
+  const message = JSON.parse(String(value)) as { payload: { node_id: string | null } };
+  const decoded = decode(topic, { key: message.payload.node_id ?? '', value: Buffer.from(String(value)) });
   if (!decoded.ok && !decoded.reason.startsWith('the key')) throw new Error(decoded.reason);
   return (decoded.ok ? decoded.message : message) as Message<'DEAD_LETTER'>;
 }

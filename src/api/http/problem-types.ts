@@ -20,6 +20,21 @@ export const PROBLEM_TYPES = {
     title: 'No such resource',
     description: 'Nothing is served under this method and path; /openapi.json lists what is.',
   },
+  'operation-not-found': {
+    status: 404,
+    title: 'No such operation',
+    description: 'No command of this id came by this API within the last 7 days.',
+  },
+  'idempotency-key-in-use': {
+    status: 409,
+    title: 'The first request with this Idempotency-Key is still under way',
+    description: 'Try again after the seconds of `Retry-After`; the answer will be that of the first request.',
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another request',
+    description: 'A key stands for one request for 24 hours: take a new key for what is not the same.',
+  },
   'payload-too-large': {
     status: 413,
     title: 'The request is too large',
@@ -34,6 +49,19 @@ export const PROBLEM_TYPES = {
     status: 503,
     title: 'The state database cannot be reached',
     description: 'Try again after the seconds of `Retry-After`; /health tells what is missing.',
+  },
+  'log-unavailable': {
+    status: 503,
+    title: 'The log does not take the message',
+    description:
+      'Nothing was promised: try again after the seconds of `Retry-After`, with the same Idempotency-Key if there was one. ' +
+      '/health tells what is missing.',
+  },
+  'too-many-streams': {
+    status: 503,
+    title: 'No room for another event stream',
+    description:
+      'This process has as many as it can hold, or is stopping: try again after the seconds of `Retry-After`.',
   },
   internal: {
     status: 500,

@@ -2,7 +2,7 @@ import { PROBLEM_PATH, PROBLEM_TYPES, type ProblemType } from './problem-types.j
 
 /** One wrong field of a request. */
 export type FieldError = {
-  readonly in: 'path' | 'query' | 'body' | 'argument';
+  readonly in: 'path' | 'query' | 'header' | 'body' | 'argument';
   /** Name of the field; nested ones with dots. */
   readonly field: string;
   readonly message: string;
@@ -47,5 +47,6 @@ export const RETRY_AFTER_SECONDS = 5;
 
 /** Headers of the answer, beside its content type. */
 export function problemHeaders(problem: Problem): Readonly<Record<string, string>> {
-  return problem.status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
+  const later = problem.status === 503 || problem.type === 'idempotency-key-in-use';
+  return later ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
 }

@@ -45,16 +45,60 @@ const problemKinds = Object.entries(PROBLEM_TYPES).map(
   ([type, { status, description }]) => `- \`/problems/${type}\` (${status}): ${description}`,
 );
 
+const operationId = z.guid().describe('Ask /v1/operations/{id} for it');
+const failure = z.string().optional().describe('Why it failed: `superseded`, `ack_timeout`, `stale`, …, or in words');
+
 export const DOCUMENTS = {
   Node: node,
   NodePage: z.strictObject({ items: z.array(node), nextCursor }),
   HistoryPage: z.strictObject({ items: z.array(historyItem), nextCursor }),
+  StartedOperation: z.strictObject({ operationId }),
+  Registration: z.strictObject({
+    operationId,
+    status: z
+      .enum(['success', 'partial', 'failed'])
+      .describe('`partial`: the node is registered, and a backend is still pending'),
+    reason: failure,
+    registeredNodeId: z.string().nullable().describe('Null where the command failed'),
+    consulRegistered: z.boolean(),
+    postgresRegistered: z.boolean(),
+    registrationTimeMs: z.number().describe('From the request to the step that settled it'),
+  }),
+  Deregistration: z.strictObject({
+    operationId: operationId.nullable().describe('Null where the node was deregistered before'),
+    status: z.enum(['success', 'failed']),
+    reason: failure,
+    nodeId: z.string(),
+    state: z.string().describe('Of the node when the command was settled'),
+  }),
+  Operation: z.strictObject({
+    id: z.guid().describe('Event id of the command'),
+    kind: z.enum(['register', 'deregister']),
+    nodeId: z.string(),
+    status: z.enum(['pending', 'succeeded', 'failed']),
+    reason: failure,
+    steps: z
+      .array(
+        z.strictObject({
+          eventType: z.string(),
+          rule: z.string().describe("Of the orchestrator's contract"),
+          path: z.string().describe('States gone through'),
+          occurredAt: time,
+        }),
+      )
+      .describe('Of the node, from the command to what settled it; empty until the command is decided'),
+  }),
+  PublishedEvent: z.strictObject({ eventId: z.guid() }),
   Health: z.strictObject({
     status: health,
     components: z.record(
       z.string(),
       z.strictObject({ status: health, critical: z.boolean(), message: z.string(), details: freeObject }),
     ),
+  }),
+  TakenMessage: z.strictObject({
+    eventId: z.guid(),
+    correlationId: z.guid().describe('Of the workflow that the message belongs to, or begins'),
   }),
   Problem: z
     .strictObject({
@@ -65,7 +109,7 @@ export const DOCUMENTS = {
       errors: z
         .array(
           z.strictObject({
-            in: z.enum(['path', 'query', 'body', 'argument']),
+            in: z.enum(['path', 'query', 'header', 'body', 'argument']),
             field: z.string(),
             message: z.string(),
           }),

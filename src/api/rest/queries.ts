@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { DEFAULT_PAGE, MAX_PAGE, nodeFilter, once, PAGE_LIMIT, pageSize, position } from '../parameters.js';
+import {
+  deadLetterFilter,
+  DEFAULT_PAGE,
+  MAX_PAGE,
+  nodeFilter,
+  once,
+  PAGE_LIMIT,
+  pageSize,
+  position,
+  text,
+} from '../parameters.js';
 import type { CursorKind } from '../read/cursor.js';
 
 function slice(kind: CursorKind) {
@@ -20,6 +30,12 @@ function slice(kind: CursorKind) {
   };
 }
 
+/** As it may also stand in the body. */
+const reason = text('Why the node is taken out', 1024).optional();
+
 export const listNodesQuery = z.strictObject({ ...nodeFilter.shape, ...slice('nodes') });
 export const historyQuery = z.strictObject(slice('history'));
+export const listDeadLettersQuery = z.strictObject({ ...deadLetterFilter.shape, ...slice('dead-letters') });
 export const noQuery = z.strictObject({});
+export const noBody = z.strictObject({});
+export const deregisterQuery = z.strictObject({ reason });

@@ -16,6 +16,7 @@ export function accept(before: WorkflowState, message: Input, context: Context, 
     postgresRegistered: confirmed.backends.includes('postgres'),
     revision: confirmed.revision,
     registeredAt: before.registeredAt ?? advanced.updatedAt,
+    livenessWindowMs: before.liveness === 'none' ? null : context.timings.livenessWindowMs,
   };
   const { ackTimeoutMs, heartbeatIntervalMs } = context.timings;
   const waived = state.acknowledgement === 'waived';
@@ -41,13 +42,13 @@ export function accept(before: WorkflowState, message: Input, context: Context, 
   const name = (degraded ? 'accept_degraded_waived' : 'accept_waived') satisfies RuleName;
   return take(name, {
     state,
-    outputs: [accepted, becameActive(state, message, context)],
-    deadline: livenessDeadline(state, context),
+    outputs: [accepted, becameActive(state, message)],
+    deadline: livenessDeadline(state),
     used: { timings: context.timings },
   });
 }
 
-export function becameActive(state: WorkflowState, message: Input, context: Context): Output<'NODE_BECAME_ACTIVE'> {
+export function becameActive(state: WorkflowState, message: Input): Output<'NODE_BECAME_ACTIVE'> {
   return {
     eventType: 'NODE_BECAME_ACTIVE',
     payload: {
@@ -55,16 +56,16 @@ export function becameActive(state: WorkflowState, message: Input, context: Cont
       attemptId: state.attemptId,
       workflowVersion: state.workflowVersion,
       capabilities: state.record.capabilities,
-      livenessDeadline: announcedDeadline(state, message, context),
+      livenessDeadline: announcedDeadline(state, message),
     },
   };
 }
 
 /** What the node should keep to; the row's own deadline is never earlier. */
-export function announcedDeadline(state: WorkflowState, message: Input, context: Context): string | null {
-  return state.liveness === 'none' ? null : isoTime(message.appendedAt + context.timings.livenessWindowMs);
+export function announcedDeadline({ livenessWindowMs }: WorkflowState, message: Input): string | null {
+  return livenessWindowMs === null ? null : isoTime(message.appendedAt + livenessWindowMs);
 }
 
-export function livenessDeadline(state: WorkflowState, context: Context): Step['deadline'] {
-  return state.liveness === 'none' ? null : { kind: 'liveness', afterMs: context.timings.livenessWindowMs };
+export function livenessDeadline({ livenessWindowMs }: WorkflowState): Step['deadline'] {
+  return livenessWindowMs === null ? null : { kind: 'liveness', afterMs: livenessWindowMs };
 }

@@ -147,6 +147,7 @@ function newAttempt({ state, message, terms }: Announced): WorkflowState {
     correlationId: message.correlationId,
     acknowledgement: terms.acknowledgement,
     liveness: terms.liveness,
+    livenessWindowMs: null,
     degraded: false,
     consulRegistered: false,
     postgresRegistered: false,

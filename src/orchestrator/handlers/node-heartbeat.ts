@@ -3,7 +3,7 @@ import type { Handler } from '../state.js';
 import { livenessDeadline } from './acceptance.js';
 
 /** An active node is alive. Moves the deadline columns only: neither state, nor version, nor journal. */
-export const nodeHeartbeat: Handler<'NODE_HEARTBEAT'> = (state, message, context) => {
+export const nodeHeartbeat: Handler<'NODE_HEARTBEAT'> = (state, message) => {
   if (state === null) return ignore('unknown_node', state, message);
   switch (state.status) {
     case 'pending_registration':
@@ -14,14 +14,14 @@ export const nodeHeartbeat: Handler<'NODE_HEARTBEAT'> = (state, message, context
     default:
       return ignore('terminal', state, message);
   }
-  if (state.liveness === 'none') return ignore('duplicate', state, message);
+  if (state.livenessWindowMs === null) return ignore('duplicate', state, message);
   return {
     rule: 'extend_liveness',
     state,
     path: [],
     outputs: [],
     correlationId: state.correlationId,
-    deadline: livenessDeadline(state, context),
+    deadline: livenessDeadline(state),
     ignored: null,
     used: null,
   };

@@ -3,7 +3,7 @@ import type { Handler } from '../state.js';
 import { announcedDeadline, becameActive, livenessDeadline } from './acceptance.js';
 
 /** The node says that it is ready: only now is it active. */
-export const nodeRegistrationAcked: Handler<'NODE_REGISTRATION_ACKED'> = (before, message, context) => {
+export const nodeRegistrationAcked: Handler<'NODE_REGISTRATION_ACKED'> = (before, message) => {
   switch (before?.status) {
     case undefined:
       return ignore('unknown_node', before, message);
@@ -29,12 +29,11 @@ export const nodeRegistrationAcked: Handler<'NODE_REGISTRATION_ACKED'> = (before
         payload: {
           nodeId: state.record.nodeId,
           attemptId: state.attemptId,
-          livenessDeadline: announcedDeadline(state, message, context),
+          livenessDeadline: announcedDeadline(state, message),
         },
       },
-      becameActive(state, message, context),
+      becameActive(state, message),
     ],
-    deadline: livenessDeadline(state, context),
-    used: { timings: context.timings },
+    deadline: livenessDeadline(state),
   });
 };

@@ -1,4 +1,4 @@
-import pg, { type Pool, type PoolClient } from 'pg';
+import pg, { type Client, type Pool, type PoolClient } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
@@ -20,6 +20,8 @@ export type DatabaseOptions = {
       readonly connections: number;
       /** The server takes this one connection and no other (PGlite): the pool has one, and replicas cannot be. */
       readonly exclusive?: boolean;
+      /** The server itself, where it runs in this process: waited for at the start, closed at the end. */
+      readonly server?: { readonly ready: Promise<void>; close(): Promise<void> };
     }
   /** Tables of its own in a database that another one has opened: its pool, its connections. */
   | { readonly shares: Database }
@@ -74,10 +76,28 @@ export class Database {
     await this.pool.query('select 1');
   }
 
+  /** A connection outside the pool, for what has to hold on to one. Its user closes it. */
+  async connectAlone(purpose: string): Promise<Client> {
+    if ('shares' in this.options) return this.options.shares.connectAlone(purpose);
+    if (this.exclusive) throw new Error(`the ${this.options.name} database has one connection, which is the pool's`);
+    if (!this.isReady) throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
+    const client = new pg.Client({
+      connectionString: this.options.url,
+      application_name: `rollcall-${purpose}`,
+      connectionTimeoutMillis: 5000,
+      query_timeout: 30_000,
+      keepAlive: true,
+    });
+    await client.connect();
+    return client;
+  }
+
   async close(): Promise<void> {
     this.closing.abort();
     await this.opening.catch(() => undefined);
-    if (!('shares' in this.options)) await this.connections.end();
+    if ('shares' in this.options) return;
+    await this.connections.end();
+    await this.options.server?.close();
   }
 
   private async open(): Promise<void> {
@@ -86,6 +106,7 @@ export class Database {
       if (this.closing.signal.aborted) throw new DatabaseNotReady(`the ${name} database was closed while connecting`);
       try {
         if ('shares' in this.options) await this.options.shares.ready;
+        else await this.options.server?.ready;
         await this.options.after;
         await this.migrate();
         this.isReady = true;

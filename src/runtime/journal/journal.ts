@@ -83,7 +83,7 @@ export class Journal {
 const MAX_ATTEMPTS = 10;
 
 /** Class 22: data exception, 23: constraint, 54: limit exceeded (depth, size). */
-function isUnstorable(error: unknown): boolean {
+export function isUnstorable(error: unknown): boolean {
   return /^(22|23|54)/.test(sqlState(error));
 }
 

@@ -29,14 +29,15 @@ export async function writeBatch(
 }
 
 const STATE_COLUMNS = `node_id text, expected integer, version integer, status text, state json, deadline_kind text,
-  after_ms float8, keeps_deadline boolean, last_heartbeat_at timestamptz`;
+  after_ms integer, keeps_deadline boolean, last_heartbeat_at timestamptz`;
 const NEW_DEADLINE = `date_trunc('milliseconds', clock_timestamp()) + c.after_ms * interval '1 millisecond'`;
 const WRITE = `
   with created as (
     insert into machine_states
-      (machine, node_id, version, status, state, deadline_kind, deadline_at, last_heartbeat_at, updated_at)
-    select $1, c.node_id, c.version, c.status, c.state, c.deadline_kind, ${NEW_DEADLINE}, c.last_heartbeat_at,
-      clock_timestamp()
+      (machine, node_id, version, status, state, deadline_kind, deadline_after_ms, deadline_at, last_heartbeat_at,
+       updated_at)
+    select $1, c.node_id, c.version, c.status, c.state, c.deadline_kind, c.after_ms, ${NEW_DEADLINE},
+      c.last_heartbeat_at, clock_timestamp()
     from json_to_recordset($2::json) as c(${STATE_COLUMNS})
     on conflict (machine, node_id) do nothing
     returning 1
@@ -46,6 +47,7 @@ const WRITE = `
       status = c.status,
       state = coalesce(c.state, s.state),
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
+      deadline_after_ms = case when c.keeps_deadline then s.deadline_after_ms else c.after_ms end,
       deadline_at = case when c.keeps_deadline then s.deadline_at else ${NEW_DEADLINE} end,
       last_heartbeat_at = c.last_heartbeat_at,
       updated_at = clock_timestamp()

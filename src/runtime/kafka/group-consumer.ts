@@ -1,16 +1,11 @@
-import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { errorText, type TopicNames } from '../../messages/index.js';
-import { LaneUnavailable, type Lane, type LogRecord } from '../lanes/lane.js';
+import { LaneUnavailable, type Lane } from '../lanes/lane.js';
 import type { Log } from '../log.js';
+import { CONCURRENT_PARTITIONS, CONSUMER_SETTINGS, HEARTBEAT_INTERVAL_MS } from './consumer-settings.js';
+import { recordsOf } from './records.js';
 
-/** After a crash the group waits so long for the dead member; one that only stalls is let in again, and nothing is lost. */
-const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_INTERVAL_MS = 3000;
-/** How long a fetch waits at the broker when there is nothing; data answers it at once. */
-const MAX_WAIT_MS = 500;
 const RESTART_AFTER_MS = 1000;
-/** More than the partitions that a fetch brings: all of them reach the lane together, and become one transaction. */
-const CONCURRENT_PARTITIONS = 64;
 
 /**
  * One consumer group of this process. Delivers what it reads to its lane in batches and commits an offset only when the
@@ -82,11 +77,8 @@ export class GroupConsumer {
   private async run(): Promise<void> {
     if (this.closed) return;
     const consumer = this.kafka.consumer({
+      ...CONSUMER_SETTINGS,
       groupId: this.groupId,
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
-      maxWaitTimeInMs: MAX_WAIT_MS,
-      allowAutoTopicCreation: false,
       retry: { restartOnFailure: () => Promise.resolve(!this.closed) },
     });
     this.consumer = consumer;
@@ -138,7 +130,7 @@ export class GroupConsumer {
       });
     }, HEARTBEAT_INTERVAL_MS);
     try {
-      await this.lane.handle(batch.messages.map((message) => this.recordOf(batch, message)));
+      await this.lane.handle(recordsOf(this.names, batch));
     } catch (error) {
       this.pause(consumer, error);
       return;
@@ -148,22 +140,6 @@ export class GroupConsumer {
     if (lost !== undefined) throw lost;
     resolveOffset(batch.lastOffset());
     await commitOffsetsIfNecessary(uncommittedOffsets());
-  }
-
-  private recordOf(
-    { topic, partition }: EachBatchPayload['batch'],
-    { offset, key, value, headers, timestamp }: EachBatchPayload['batch']['messages'][number],
-  ): LogRecord {
-    return {
-      topic: this.names.suffix(topic),
-      topicName: topic,
-      partition,
-      offset,
-      key,
-      value,
-      headers: textHeaders(headers),
-      appendedAt: Number(timestamp),
-    };
   }
 
   /** Nothing is committed; after a while the same records are fetched again. */
@@ -182,13 +158,4 @@ export class GroupConsumer {
       }
     }, retryAfterMs);
   }
-}
-
-function textHeaders(headers: IHeaders | undefined): Record<string, string | readonly string[]> {
-  if (headers === undefined) return {};
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.map(String) : String(value)] as const],
-    ),
-  );
 }

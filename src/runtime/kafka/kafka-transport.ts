@@ -1,15 +1,22 @@
-import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
+import { Server } from '@nestjs/microservices';
 import type { Admin, Kafka } from 'kafkajs';
-import { errorText, type TopicNames } from '../../messages/index.js';
+import { errorText, type TopicNames, type TopicSuffix } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import type { HealthRegistry } from '../health-registry.js';
 import type { Lane, OutgoingRecord } from '../lanes/lane.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
+import type { Progress, Tap, Transport } from '../transport.js';
+import { EventTap } from './event-tap.js';
 import { GroupConsumer } from './group-consumer.js';
 import { LagMonitor } from './lag-monitor.js';
+import { progressOf } from './progress.js';
 import { Publisher } from './publisher.js';
 import { ensureTopics, TopicError } from './topics.js';
+import { within } from './within.js';
+
+/** Below what a health probe may take. The admin client alone tries for up to half a minute. */
+const PROGRESS_WITHIN_MS = 2500;
 
 export type KafkaTransportOptions = {
   readonly kafka: Kafka;
@@ -27,12 +34,14 @@ export type KafkaTransportOptions = {
  * Kafka as a Nest transport of our own: batches instead of single messages, offsets committed by hand after the lane is
  * done, one consumer a group and one producer for the process. Starts whether Kafka is there or not, and keeps trying.
  */
-export class KafkaTransport extends Server implements CustomTransportStrategy {
+export class KafkaTransport extends Server implements Transport {
   private readonly admin: Admin;
   private readonly publisher: Publisher;
   private consumers: readonly GroupConsumer[] = [];
   private lag: LagMonitor | undefined;
   private lanes: readonly Lane[] = [];
+  private tap: Tap | undefined;
+  private eventTap: EventTap | undefined;
   private started: Promise<void> | undefined;
   private readonly closing = new AbortController();
   private state: 'connecting' | 'consuming' = 'connecting';
@@ -45,14 +54,31 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
     options.health.register({ name: 'kafka', critical: true, check: () => this.check() });
   }
 
-  /** What the consumers will deliver to; before {@link listen}. */
-  serve(lanes: readonly Lane[]): void {
+  /** What the consumers will deliver to, and who hears beside them; before {@link listen}. */
+  serve(lanes: readonly Lane[], tap?: Tap): void {
     this.lanes = lanes;
+    this.tap = tap;
   }
 
   /** Resolves once all records are in the log. */
   publish(records: readonly OutgoingRecord[]): Promise<void> {
     return this.publisher.publish(records);
+  }
+
+  /** How far a group has come in every partition of a topic. Rejects within 3 s while Kafka is away. */
+  async progress(group: string, topic: TopicSuffix): Promise<readonly Progress[]> {
+    const { names, groupPrefix } = this.options;
+    const groupId = `${groupPrefix}.${group}`;
+    try {
+      if (this.state === 'connecting') throw new Error(this.notConnected);
+      const asked = progressOf(this.admin, groupId, [names.full(topic)]);
+      const progress = await within(PROGRESS_WITHIN_MS, asked, `no answer within ${PROGRESS_WITHIN_MS} ms`);
+      return progress.map(({ partition, end, committed }) => ({ partition, end, committed }));
+    } catch (error) {
+      throw new Error(`Kafka does not tell how far group ${groupId} has come in ${names.full(topic)}`, {
+        cause: error,
+      });
+    }
   }
 
   /** Nest's start. Calls back at once: the process is up whatever is down. */
@@ -67,7 +93,7 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
     this.closing.abort();
     this.lag?.close();
     await this.started?.catch(() => undefined);
-    await Promise.all(this.consumers.map((consumer) => consumer.close()));
+    await Promise.all([this.eventTap?.close(), ...this.consumers.map((consumer) => consumer.close())]);
     await this.publisher.close();
     await this.admin.disconnect();
   }
@@ -101,13 +127,21 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
       (lane) => new GroupConsumer(kafka, `${groupPrefix}.${lane.group}`, lane, names, log),
     );
     for (const consumer of this.consumers) consumer.start();
+    if (this.tap !== undefined) {
+      this.eventTap = new EventTap({ kafka, admin: this.admin, names, groupPrefix, tap: this.tap, log });
+      this.eventTap.start();
+    }
     this.lag = new LagMonitor(this.admin, this.consumers, metrics, log);
     this.lag.start();
     this.state = 'consuming';
   }
 
+  private get notConnected(): string {
+    return this.lastError ?? 'not connected yet';
+  }
+
   private async check() {
-    if (this.state === 'connecting') throw new Error(this.lastError ?? 'connecting');
+    if (this.state === 'connecting') throw new Error(this.notConnected);
     const { brokers } = await this.admin.describeCluster();
     const waiting = this.consumers.filter((consumer) => !consumer.isJoined).map(({ groupId }) => groupId);
     if (waiting.length > 0) throw new Error(`not in the consumer groups yet: ${waiting.join(', ')}`);

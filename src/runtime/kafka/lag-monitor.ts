@@ -3,6 +3,7 @@ import { errorText } from '../../messages/index.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import type { GroupConsumer } from './group-consumer.js';
+import { progressOf } from './progress.js';
 
 const INTERVAL_MS = 5000;
 /** A partition that is behind and does not move for this many rounds, while its group is not waiting, is not being read. */
@@ -43,20 +44,12 @@ export class LagMonitor {
   }
 
   private async look(consumer: GroupConsumer): Promise<void> {
-    const topics = [...consumer.topics];
-    const committed = await this.admin.fetchOffsets({ groupId: consumer.groupId, topics });
+    const { groupId, topics } = consumer;
     let stalled: string | undefined;
-    for (const { topic, partitions } of committed) {
-      const ends = new Map((await this.admin.fetchTopicOffsets(topic)).map((end) => [end.partition, end]));
-      for (const { partition, offset } of partitions) {
-        const end = ends.get(partition);
-        if (end === undefined) continue;
-        const position = offset === '-1' ? BigInt(end.low) : BigInt(offset);
-        const lag = Number(BigInt(end.high) - position);
-        this.metrics.partitionLag(consumer.groupId, topic, partition, Math.max(0, lag));
-        if (this.isStalled(`${consumer.groupId} ${topic} ${partition}`, position, lag))
-          stalled = `${topic}/${partition}`;
-      }
+    for (const { topic, partition, end, committed } of await progressOf(this.admin, groupId, topics)) {
+      const lag = Number(end - committed);
+      this.metrics.partitionLag(groupId, topic, partition, Math.max(0, lag));
+      if (this.isStalled(`${groupId} ${topic} ${partition}`, committed, lag)) stalled = `${topic}/${partition}`;
     }
     if (stalled !== undefined && consumer.isJoined && !consumer.isPaused) {
       await consumer.restart(`${stalled} is not being read`);

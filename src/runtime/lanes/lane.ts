@@ -17,8 +17,10 @@ export type LogRecord = {
 export type OutgoingRecord = {
   readonly topic: TopicSuffix;
   readonly key: string | Buffer | null;
-  readonly value: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Messages of ours are text; bytes where somebody else's value is sent again as it was. */
+  readonly value: string | Buffer;
+  /** A list where a name came more than once. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
 };
 
 /** Resolves once every record is durable in the log; then, and only then, may an offset be committed. */

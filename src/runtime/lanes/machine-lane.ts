@@ -14,7 +14,10 @@ export type MachineLaneOptions = {
   readonly machine: Machine;
   readonly journal: Pick<Journal, 'transact' | 'countNodes'>;
   readonly publish: Publish;
-  readonly timings: Timings;
+  /** Told of the nodes of each batch once all that follows from it is stored and published. */
+  readonly decided?: (nodeIds: readonly string[]) => void;
+  /** Those that hold now, at the fleet's pace. */
+  readonly timings: () => Promise<Timings>;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
 };
@@ -57,6 +60,7 @@ export class MachineLane {
       throw new LaneUnavailable(`${machine.name}: ${errorText(error)}`, RETRY_AFTER_MS, { cause: error });
     }
     metrics.deadLetters(machine.name, deadLetters.length);
+    this.options.decided?.(received.map(({ message }) => message.payload.nodeId ?? ''));
   }
 
   /** Where the database refuses the data of a batch, the halves are tried, down to the one message that has to go. */
@@ -78,7 +82,8 @@ export class MachineLane {
   }
 
   private async decide(batch: readonly Received[]): Promise<Decisions<Received>> {
-    const { machine, journal, timings } = this.options;
+    const { machine, journal } = this.options;
+    const timings = await this.options.timings();
     const fleetSize =
       machine.fleetLimit === null ? null : await journal.countNodes(machine.name, machine.participatingStatuses);
     const inputs = batch.map(({ message }) => ({ nodeId: message.payload.nodeId ?? '', eventId: message.eventId }));

@@ -77,6 +77,21 @@ export class Machine {
     return !this.unjournalled.has(eventType);
   }
 
+  /** States in which a message of the type may move columns, and nothing else. */
+  statusesThatMoveColumns(eventType: string): readonly string[] {
+    return Object.entries(this.table)
+      .filter(([, row]) => row[eventType]?.some((name) => this.rules[name]?.journalled === false))
+      .map(([status]) => status);
+  }
+
+  /** Why a message of the type is passed over in the state; null: of a node that nothing is known of. */
+  ignoredReason(status: string | null, eventType: string): string {
+    const names = this.table[status ?? this.initialStatus]?.[eventType] ?? [];
+    const reason = names.map((name) => this.rules[name]?.ignored).find((ignored) => ignored !== undefined);
+    if (reason === undefined) throw new ContractViolation(`${this.name}: (${status}, ${eventType}) is never ignored`);
+    return reason;
+  }
+
   private handlerOf({ eventType }: Input): MachineHandler {
     let handler = this.handlers.get(eventType);
     if (handler === undefined) {

@@ -3,6 +3,7 @@ import { ReadIndexes1700000000002 } from './2-read-indexes.js';
 import { Deadlines1700000000003 } from './3-deadlines.js';
 import { Operations1700000000004 } from './4-operations.js';
 import { DeadLetters1700000000005 } from './5-dead-letters.js';
+import { DeadLetterKeys1700000000006 } from './6-dead-letter-keys.js';
 
 /** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
 export const stateMigrations = [
@@ -11,4 +12,5 @@ export const stateMigrations = [
   Deadlines1700000000003,
   Operations1700000000004,
   DeadLetters1700000000005,
+  DeadLetterKeys1700000000006,
 ] as const;

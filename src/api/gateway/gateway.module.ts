@@ -1,0 +1,25 @@
+import { Inject, Module, type NestModule } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { allowEmptyBodies } from './empty-bodies.js';
+import { DEFAULT_LIMITS, EVENT_HUB_LIMITS, EventHub } from './event-hub.js';
+import { EventsController } from './events.controller.js';
+import { GatewayController } from './gateway.controller.js';
+
+/**
+ * For nodes that do not speak Kafka: what they say is published as they would have published it themselves, and what is said to
+ * them is sent as server-sent events. Decides nothing, and keeps nothing that another replica would have to know. Needs BUS, LOG
+ * and STATE_DATABASE from a global module.
+ */
+@Module({
+  controllers: [GatewayController, EventsController],
+  providers: [EventHub, { provide: EVENT_HUB_LIMITS, useValue: DEFAULT_LIMITS }],
+})
+export class GatewayModule implements NestModule {
+  constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
+
+  /** Called before the routes are registered. */
+  configure(): void {
+    allowEmptyBodies(this.host.httpAdapter.getInstance<FastifyInstance>());
+  }
+}

@@ -1,0 +1,38 @@
+import type { Database } from '../journal/database.js';
+import { LeaderLock } from '../journal/leader-lock.js';
+import type { Publish } from '../lanes/lane.js';
+import type { Timings } from '../lanes/step.js';
+import type { Log } from '../log.js';
+import type { RuntimeMetrics } from '../metrics.js';
+import type { Transport } from '../transport.js';
+import { DEADLINE_TOPICS } from '../../messages/index.js';
+import { DeadlineScanner } from './deadline-scanner.js';
+import { MassExpiryGuard } from './mass-expiry-guard.js';
+import type { MassExpiryOptions } from './mass-expiry.js';
+import type { Pacing } from './pacing.js';
+
+export type ScannerParts = {
+  readonly database: Database;
+  readonly transport: Pick<Transport, 'progress'>;
+  readonly publish: Publish;
+  readonly pacing: Pacing;
+  readonly registryId: string;
+  readonly timings: Timings;
+  readonly scanIntervalMs: number;
+  readonly massExpiry: MassExpiryOptions;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+};
+
+/** The scanner with its lock and its guard. */
+export function createScanner(parts: ScannerParts): DeadlineScanner {
+  const { database, transport, massExpiry, scanIntervalMs, timings, ...shared } = parts;
+  return new DeadlineScanner({
+    ...shared,
+    lock: new LeaderLock(database, parts.log),
+    guard: new MassExpiryGuard({ massExpiry, ...shared }),
+    heartbeatProgress: () => transport.progress('heartbeats', DEADLINE_TOPICS.liveness),
+    intervalMs: scanIntervalMs,
+    livenessWindowMs: timings.livenessWindowMs,
+  });
+}

@@ -1,0 +1,243 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import { Kafka, logLevel, type Admin, type Consumer, type Producer } from 'kafkajs';
+import { pino } from 'pino';
+import { TopicNames } from '../../src/messages/index.js';
+import { EventTap } from '../../src/runtime/kafka/event-tap.js';
+import type { LogRecord } from '../../src/runtime/lanes/lane.js';
+import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
+import { KafkaLine } from './kafka-line.js';
+
+const TOPICS = ['evt.node-became-active.v1', 'evt.node-deregistered.v1'] as const;
+const PARTITIONS = 2;
+
+describeStack('the tap of the log', ['kafka'], () => {
+  const names = new TopicNames(uniqueName('tap'));
+  const fullNames = TOPICS.map((suffix) => names.full(suffix));
+  let kafka: Kafka;
+  let admin: Admin;
+  let producer: Producer;
+
+  let line: KafkaLine;
+  let tapsAdmin: Admin;
+  let groupPrefix: string;
+  let sut: EventTap;
+  let consumers: Consumer[];
+  /** In the order in which the tap was told. */
+  let told: (LogRecord | 'missed')[];
+
+  const heard = () => told.filter((event) => event !== 'missed');
+  const isReading = () => until(() => told.includes('missed'), { what: 'the first fetch' });
+  const groups = async () =>
+    (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(groupPrefix));
+
+  async function createTopics(topics = fullNames): Promise<void> {
+    await until(() => admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })) }), {
+      what: 'the topics',
+    });
+    for (const topic of topics) await until(() => admin.fetchTopicOffsets(topic), { what: `leaders of ${topic}` });
+  }
+
+  /** To every partition of every topic; tells how much the tap had been told by then. */
+  async function append(...values: readonly string[]): Promise<{ values: readonly string[]; toldBefore: number }> {
+    const messages = values.flatMap((value) =>
+      Array.from({ length: PARTITIONS }, (_, partition) => ({ key: 'node', value, partition })),
+    );
+    await producer.sendBatch({ topicMessages: fullNames.map((topic) => ({ topic, messages })) });
+    return { values, toldBefore: told.length };
+  }
+
+  /** Every copy of every value was heard, or something was missed after it had been appended. */
+  const noticed = ({ values, toldBefore }: { values: readonly string[]; toldBefore: number }) =>
+    told.slice(toldBefore).includes('missed') || copiesHeard(values) === values.length * TOPICS.length * PARTITIONS;
+  const copiesHeard = (values: readonly string[]) =>
+    heard().filter(({ value }) => values.includes(String(value))).length;
+
+  /** Values by place, in the order in which they were heard. */
+  function byPlace(): Record<string, string[]> {
+    const places: Record<string, string[]> = {};
+    for (const { topic, partition, value } of heard()) (places[`${topic}/${partition}`] ??= []).push(String(value));
+    return places;
+  }
+  const everywhere = (values: readonly string[]) =>
+    Object.fromEntries(TOPICS.flatMap((topic) => [0, 1].map((partition) => [`${topic}/${partition}`, values])));
+
+  function start(watchIntervalMs = 600_000): void {
+    sut = new EventTap({
+      kafka: line.kafka,
+      admin: tapsAdmin,
+      names,
+      groupPrefix,
+      log: pino({ level: 'silent' }),
+      watchIntervalMs,
+      tap: { topics: TOPICS, heard: (records) => told.push(...records), missed: () => told.push('missed') },
+    });
+    sut.start();
+  }
+
+  beforeAll(async () => {
+    kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
+    admin = kafka.admin();
+    producer = kafka.producer({ allowAutoTopicCreation: false });
+    await Promise.all([admin.connect(), producer.connect()]);
+    await createTopics();
+  });
+
+  beforeEach(() => {
+    told = [];
+    consumers = [];
+    groupPrefix = uniqueName('tap-groups');
+    line = new KafkaLine();
+    tapsAdmin = line.kafka.admin();
+    const create = line.kafka.consumer.bind(line.kafka);
+    jest.spyOn(line.kafka, 'consumer').mockImplementation((config) => {
+      const consumer = create(config);
+      consumers.push(consumer);
+      return consumer;
+    });
+  });
+
+  afterEach(async () => {
+    line.mend();
+    await sut.close();
+    await tapsAdmin.disconnect();
+    expect(await groups()).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await admin.deleteTopics({ topics: fullNames });
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  });
+
+  it('hears everything that is appended after its start, in the order of each partition', async () => {
+    await append('before');
+    start();
+    await isReading();
+    const values = Array.from({ length: 50 }, (_, index) => `v-${index}`);
+    for (const value of values) await append(value);
+    await until(() => copiesHeard(values) === 200, { what: 'all values' });
+    expect(byPlace()).toEqual(everywhere(values));
+    expect(told.indexOf('missed')).toBe(0);
+    expect(told.filter((event) => event === 'missed')).toHaveLength(1);
+  });
+
+  it('hears records as the log has them, and does not look into their values', async () => {
+    start();
+    await isReading();
+    const headers = { event_type: 'NODE_BECAME_ACTIVE' };
+    await producer.send({ topic: names.full(TOPICS[0]), messages: [{ key: null, value: '{ no JSON', headers }] });
+    await until(() => heard().length > 0, { what: 'the record' });
+    expect(heard()[0]).toEqual({
+      topic: TOPICS[0],
+      topicName: names.full(TOPICS[0]),
+      partition: expect.any(Number),
+      offset: expect.stringMatching(/^\d+$/),
+      key: null,
+      value: Buffer.from('{ no JSON'),
+      headers,
+      appendedAt: expect.any(Number),
+    });
+  });
+
+  it('notices what was appended before its first fetch', async () => {
+    start();
+    const early = [];
+    while (!told.includes('missed')) early.push(await append(`early-${early.length}`));
+    await until(() => early.every(noticed), { what: 'the early values' });
+    expect(early.length).toBeGreaterThan(0);
+  });
+
+  it('commits nothing', async () => {
+    start();
+    await isReading();
+    const { values } = await append('uncommitted');
+    await until(() => copiesHeard(values) === 4, { what: 'the values' });
+    const [groupId = 'none'] = await groups();
+    const offsets = (await admin.fetchOffsets({ groupId, topics: fullNames })).flatMap(({ partitions }) => partitions);
+    expect(offsets.map(({ offset }) => offset)).toEqual(['-1', '-1', '-1', '-1']);
+  });
+
+  it('hears everything through a rebalance of its group, and says that it was away', async () => {
+    start();
+    await isReading();
+    const [groupId = 'none'] = await groups();
+    const intruder = kafka.consumer({ groupId });
+    await intruder.connect();
+    await intruder.subscribe({ topics: fullNames });
+    await intruder.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+    const { values } = await append('a', 'b', 'c');
+    const toldBefore = told.length;
+    await intruder.disconnect();
+    await until(() => copiesHeard(values) === 12, { timeoutMs: 20_000, what: 'all values' });
+    expect(byPlace()).toEqual(everywhere(values));
+    await until(() => told.slice(toldBefore).includes('missed'), { what: 'the end of the rebalance' });
+    expect(consumers).toHaveLength(1);
+  });
+
+  it('says that it missed something after Kafka was away, and hears what comes then', async () => {
+    start();
+    await isReading();
+    line.cut();
+    const away = await append('away');
+    await until(() => heard().length === 0 && consumers.length === 1, { what: 'the outage' });
+    line.mend();
+    await until(() => noticed(away), { timeoutMs: 20_000, what: 'the values of the outage' });
+    const { values } = await append('back');
+    await until(() => copiesHeard(values) === 4, { what: 'the values after the outage' });
+  });
+
+  it('replaces a consumer that crashed, and misses nothing without saying so', async () => {
+    start();
+    await isReading();
+    const appended = [await append('up')];
+    line.cut();
+    const crashed = new Promise((resolve) => consumers[0]?.on('consumer.crash', resolve));
+    appended.push(await append('down'));
+    await crashed;
+    appended.push(await append('crashed'));
+    line.mend();
+    await until(() => consumers.length > 1, { what: 'a new consumer' });
+    while (!noticed(appended[2] ?? (await append('never')))) appended.push(await append(`again-${appended.length}`));
+    await until(() => appended.every(noticed), { timeoutMs: 20_000, what: 'all values' });
+    const { values } = await append('back');
+    await until(() => copiesHeard(values) === 4, { what: 'the values after the crash' });
+  });
+
+  it('starts without Kafka, and is there when Kafka is', async () => {
+    line.cut();
+    start();
+    await expect(tapsAdmin.listTopics()).rejects.toThrow();
+    line.mend();
+    await until(() => told.includes('missed'), { timeoutMs: 20_000, what: 'the first fetch' });
+    const { values } = await append('late');
+    await until(() => copiesHeard(values) === 4, { what: 'the values' });
+  });
+
+  it('is closed while Kafka is away', async () => {
+    line.cut();
+    start();
+    await sut.close();
+    expect(told).toEqual([]);
+  });
+
+  it('replaces a consumer that stands still without a crash', async () => {
+    start(200);
+    await isReading();
+    consumers[0]?.pause([{ topic: names.full(TOPICS[1]) }]);
+    const unheard = await append('paused');
+    await until(() => noticed(unheard), { timeoutMs: 20_000, what: 'the new consumer' });
+    const { values } = await append('read');
+    await until(() => copiesHeard(values) === 4, { what: 'the values' });
+    expect(consumers).toHaveLength(2);
+  });
+
+  it('begins anew when a topic is made anew under it', async () => {
+    await append('one', 'two', 'three');
+    start(200);
+    await isReading();
+    await admin.deleteTopics({ topics: [names.full(TOPICS[0])] });
+    await createTopics([names.full(TOPICS[0])]);
+    const anew = await until(() => append('anew'), { what: 'the new topic' });
+    await until(() => noticed(anew), { timeoutMs: 30_000, what: 'the values of the new topic' });
+    await until(async () => copiesHeard((await append('then')).values) > 0, { timeoutMs: 20_000, what: 'new values' });
+  });
+});
