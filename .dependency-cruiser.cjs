@@ -84,7 +84,13 @@ module.exports = {
     confined(
       'sql-only-where-data-live',
       ['pg', 'pg-[^/]+', 'typeorm', '@nestjs/typeorm', '@electric-sql/[^/]+'],
-      ['src/registry-effect/postgres', 'src/runtime/journal', 'src/api/read'],
+      [
+        'src/registry-effect/postgres',
+        'src/registry-effect/embedded',
+        'src/runtime/embedded',
+        'src/runtime/journal',
+        'src/api/read',
+      ],
     ),
 
     { name: 'no-cycles', severity: 'error', from: { path: '^src/' }, to: { circular: true } },

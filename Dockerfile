@@ -15,8 +15,11 @@ RUN npm ci --omit=dev
 
 FROM node:${NODE_VERSION}-slim
 # Inside a container 127.0.0.1 would be out of reach for everybody else
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /app
+# The embedded parts, where no servers are named
+RUN mkdir /data && chown node /data
+VOLUME /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./

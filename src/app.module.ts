@@ -49,7 +49,15 @@ export class AppModule {
           sharesStateDatabase: registryDatabaseUrl === stateDatabaseUrl,
           resilience: config.resilience,
         }),
-        roles.includes('api') ? ApiModule.register({ version, production: config.production }) : HealthModule,
+        roles.includes('api')
+          ? ApiModule.register({
+              version,
+              registryId,
+              topicPrefix: kafka.topicPrefix,
+              production: config.production,
+              catalog: config.consul === null,
+            })
+          : HealthModule,
       ],
     };
   }

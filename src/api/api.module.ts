@@ -2,14 +2,25 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { LOG, type Log } from '../runtime/index.js';
+import { CatalogModule } from './catalog/catalog.module.js';
+import { COMMAND_PROVIDERS } from './commands/providers.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
-import { NodesResolver } from './graphql/nodes.resolver.js';
+import { RESOLVERS } from './graphql/resolvers.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeController } from './http/home.controller.js';
 import { API_OPTIONS, type ApiOptions } from './options.js';
+import { DeadLetterReader } from './read/dead-letters-reader.js';
+import { ExpiryGuard } from './read/expiry-guard.js';
 import { FleetReader } from './read/fleet-reader.js';
+import { RegistryStatsReader } from './read/registry-stats-reader.js';
+import { CommandsController } from './rest/commands.controller.js';
+import { DeadLettersController } from './rest/dead-letters.controller.js';
+import { ExpiryController } from './rest/expiry.controller.js';
+import { IntrospectionRequestsController } from './rest/introspection-requests.controller.js';
+import { RegistrationMetricsController } from './rest/metrics.controller.js';
 import { NodesController } from './rest/nodes.controller.js';
+import { OperationsController } from './rest/operations.controller.js';
 
 /** REST, GraphQL, health and metrics. Needs LOG, METRICS, STATE_DATABASE and HealthRegistry from a global module. */
 @Module({})
@@ -20,14 +31,32 @@ export class ApiModule {
       imports: [
         HealthModule,
         GatewayModule,
+        ...(options.catalog ? [CatalogModule] : []),
         GraphQLModule.forRootAsync<MercuriusDriverConfig>({
           driver: MercuriusDriver,
           inject: [LOG],
           useFactory: (log: Log) => graphqlOptions(log, options.production),
         }),
       ],
-      controllers: [NodesController, HomeController],
-      providers: [{ provide: API_OPTIONS, useValue: options }, FleetReader, NodesResolver],
+      controllers: [
+        NodesController,
+        CommandsController,
+        OperationsController,
+        IntrospectionRequestsController,
+        DeadLettersController,
+        RegistrationMetricsController,
+        ExpiryController,
+        HomeController,
+      ],
+      providers: [
+        { provide: API_OPTIONS, useValue: options },
+        FleetReader,
+        DeadLetterReader,
+        RegistryStatsReader,
+        ExpiryGuard,
+        ...RESOLVERS,
+        ...COMMAND_PROVIDERS,
+      ],
     };
   }
 }

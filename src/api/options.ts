@@ -3,8 +3,12 @@ export type ApiOptions = {
   readonly version: string;
   /** Who messages come from. */
   readonly registryId: string;
+  /** Of the topics that are ours: the part of their full names before the suffix and its dot. */
+  readonly topicPrefix: string;
   /** Closes GraphQL introspection. */
   readonly production: boolean;
+  /** Serves Consul's reads under `/consul`: the catalog is embedded, and nothing else answers them. */
+  readonly catalog: boolean;
 };
 
 export const API_OPTIONS = Symbol('ApiOptions');

@@ -6,3 +6,4 @@ export * from './node-protocol.js';
 export * from './stamp.js';
 export * from './transport.js';
 export { KafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transport.js';
+export { HttpTransport, type HttpTransportOptions } from './http/http-transport.js';

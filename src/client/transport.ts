@@ -23,7 +23,7 @@ export interface Transport {
 export interface Listener {
   /** What it wants to hear. A transport may bring more: all that travels the same way. */
   readonly types: readonly MessageType[];
-  /** Asked for every message, before it is read. */
+  /** Asked for every message to one node, before it is read. */
   knows(nodeId: string): boolean;
   /** Called in order per node and type, any number of times for the same message. */
   hear(heard: Heard): void;
@@ -34,7 +34,8 @@ export interface Listener {
 }
 
 export type Heard = {
-  readonly nodeId: string;
+  /** Null: said to all nodes at once. A transport may instead bring it once for each of them. */
+  readonly nodeId: string | null;
   /** Value as it came. Part of a larger buffer: copy it to keep it. */
   readonly value: Buffer;
   readonly decoded: { readonly ok: true; readonly message: Message } | { readonly ok: false; readonly reason: string };

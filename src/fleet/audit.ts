@@ -9,6 +9,9 @@ export const COURSE = [
   'NODE_BECAME_ACTIVE',
 ] as const satisfies readonly MessageType[];
 
+/** The part of it that a node is told: all there is to check where only the nodes' own events are heard. */
+export const TOLD_COURSE = COURSE.filter((type) => type !== 'NODE_REGISTRATION_INITIATED');
+
 /** Between the course's messages: read so that the chain of causes can be followed. */
 export const LINKS = [
   'CONSUL_INTENT',
@@ -47,6 +50,8 @@ export type Audited = {
   readonly introspectionId: string;
   readonly ackId: string | undefined;
   readonly noted: Noted[];
+  /** Correlation ids of the workflows that it had before this one, in this run. */
+  readonly former?: readonly string[];
 };
 
 export type Verdict = 'new' | 'copy' | 'foreign' | 'contradiction';
@@ -56,13 +61,23 @@ export type Violation = { readonly nodeId: string; readonly text: string };
 export class Audit {
   readonly violations: Violation[] = [];
 
-  /** `verify`: also compare copies byte for byte. `freshIds`: another workflow's message about a node is a violation. */
-  constructor(private readonly modes: { readonly verify: boolean; readonly freshIds: boolean }) {}
+  /**
+   * `verify`: also compare copies byte for byte. `freshIds`: another workflow's message about a node is a violation. `course`: what
+   * can be heard of it; all by default.
+   */
+  constructor(
+    private readonly modes: {
+      readonly verify: boolean;
+      readonly freshIds: boolean;
+      readonly course?: readonly MessageType[];
+    },
+  ) {}
 
   note(node: Audited, message: Message, value: Buffer): Verdict {
     const { eventType, eventId, correlationId, causationId, eventTimestamp: timestamp } = message;
     if (correlationId !== node.correlationId && !OUTSIDE.has(eventType)) {
-      if (this.modes.freshIds) this.violation(node.id, `${eventType} ${eventId} has another correlation id`);
+      const isOurs = node.former?.includes(correlationId) === true;
+      if (this.modes.freshIds && !isOurs) this.violation(node.id, `${eventType} ${eventId} has another correlation id`);
       return 'foreign';
     }
     const digest =
@@ -85,7 +100,7 @@ export class Audit {
 
   /** The whole course of a node, once everything has been heard. */
   verify(node: Audited): void {
-    for (const text of faultsOf(node)) this.violation(node.id, text);
+    for (const text of faultsOf(node, this.modes.course)) this.violation(node.id, text);
   }
 
   violation(nodeId: string, text: string): void {
@@ -94,10 +109,13 @@ export class Audit {
 }
 
 /** What is wrong with the course of a node that is said to be active. */
-export function faultsOf(node: Pick<Audited, 'noted' | 'introspectionId' | 'ackId'>): string[] {
+export function faultsOf(
+  node: Pick<Audited, 'noted' | 'introspectionId' | 'ackId'>,
+  types: readonly MessageType[] = COURSE,
+): string[] {
   const faults: string[] = [];
   const course: Noted[] = [];
-  for (const eventType of COURSE) {
+  for (const eventType of types) {
     const found = node.noted.filter((noted) => noted.eventType === eventType);
     if (found.length !== 1) faults.push(`${eventType} ${found.length} times, expected once`);
     course.push(...found);
@@ -115,16 +133,26 @@ export function faultsOf(node: Pick<Audited, 'noted' | 'introspectionId' | 'ackI
     }
     return after;
   });
-  // INITIATED from the introspection, ACCEPTED from INITIATED, the last two from the ack, which answered ACCEPTED.
-  const [initiated] = course;
-  const origins = [node.introspectionId, initiated?.eventId, node.ackId, node.ackId];
+  const initiated = course.find(({ eventType }) => eventType === 'NODE_REGISTRATION_INITIATED');
   const causes = new Map(node.noted.map((noted) => [noted.eventId, noted]));
-  course.forEach((noted, index) => {
-    const origin = origins[index];
+  for (const noted of course) {
+    // Without INITIATED and the links between, there is nothing to follow from ACCEPTED.
+    if (noted.eventType === 'NODE_REGISTRATION_ACCEPTED' && initiated === undefined) continue;
+    const origin = originOf(noted.eventType, node, initiated);
     const end = backTo(origin, noted, causes);
     if (end !== origin) faults.push(`${noted.eventType}: the chain of its causes breaks at ${end}, before ${origin}`);
-  });
+  }
   return faults;
+}
+
+/** INITIATED comes from the introspection, ACCEPTED from INITIATED, the others from the ack, which answered ACCEPTED. */
+function originOf(
+  type: MessageType,
+  { introspectionId, ackId }: Pick<Audited, 'introspectionId' | 'ackId'>,
+  initiated: Noted | undefined,
+): string | undefined {
+  if (type === 'NODE_REGISTRATION_INITIATED') return introspectionId;
+  return type === 'NODE_REGISTRATION_ACCEPTED' ? initiated?.eventId : ackId;
 }
 
 /** Follows the causes of `from` until `origin`, or as far as they go. A deadline has no cause: it is an origin of its own. */
@@ -150,5 +178,7 @@ function meaningOf(message: Message): string {
   const parts: unknown[] = [eventType, 'attemptId' in said ? said.attemptId : ''];
   if ('revision' in said) parts.push(said.revision);
   if ('backend' in said) parts.push(said.backend);
+  // A node can fall silent more than once.
+  if (message.eventType === 'NODE_LIVENESS_EXPIRED') parts.push(message.payload.deadlineAt);
   return parts.join(' ');
 }

@@ -1,18 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acknowledge, ANSWER_TYPES, hear, stamped } from '../client/index.js';
+import { acknowledge, ANSWER_TYPES, hear, NOTICE_TYPES, stamped } from '../client/index.js';
 import type { AnswerType, Heard, Listener, NodeMessageType, NodeState, Transport } from '../client/index.js';
 import type { Message, MessageType } from '../messages/index.js';
-import { Audit, COURSE, LINKS } from './audit.js';
+import { Audit, COURSE, LINKS, TOLD_COURSE } from './audit.js';
+import { Heartbeats } from './heartbeats.js';
+import { flood, pace } from './introduction.js';
 import { Latencies } from './latencies.js';
 import type { FleetOptions } from './options.js';
-import { Schedule } from './schedule.js';
-import { begin, nodeIdOf, type SimulatedNode } from './simulated-node.js';
+import { answer, begin, nodeIdOf, type SimulatedNode } from './simulated-node.js';
 import { within } from './within.js';
 
-/** At full speed this many are handed over at once; two such portions are under way. */
-const PORTION = 500;
-/** Fewer, larger sends at high rates; up to this late, which the latencies include. */
-const SHORTEST_SLEEP_MS = 2;
 const SETTLE_MS = 15_000;
 
 const ANSWERS: ReadonlySet<MessageType> = new Set(ANSWER_TYPES);
@@ -33,6 +30,11 @@ export type Counts = {
   /** Messages about our nodes that belong to another run's workflow. */
   foreign: number;
   deadLetters: number;
+  heartbeats: number;
+  /** How often a node was told that its silence had been taken for its end. */
+  expired: number;
+  /** Requests to introspect that nodes have answered. */
+  answered: number;
 };
 
 /** N nodes in one process: introduces them, answers for them, and keeps the score. */
@@ -49,6 +51,9 @@ export class Fleet implements Listener {
     copies: 0,
     foreign: 0,
     deadLetters: 0,
+    heartbeats: 0,
+    expired: 0,
+    answered: 0,
   };
   readonly latencies = {
     publishToAccepted: new Latencies(),
@@ -60,8 +65,10 @@ export class Fleet implements Listener {
   waitingFor: string | undefined;
   startedAt: number | undefined;
   lastActiveAt: number | undefined;
+  readonly heartbeats: Heartbeats;
   readonly #incarnation = Date.now();
   #acks: { readonly node: SimulatedNode; readonly ack: Message<NodeMessageType> }[] = [];
+  #answers: Message<NodeMessageType>[] = [];
   #changedAt = 0;
   #end: (ending: Ending) => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
@@ -71,8 +78,10 @@ export class Fleet implements Listener {
     private readonly transport: Transport,
     private readonly clock: () => number = () => performance.now(),
   ) {
-    this.audit = new Audit(options);
-    this.types = [...ANSWER_TYPES, 'DEAD_LETTER', ...(options.verify ? [...COURSE, ...LINKS] : [])];
+    const { verify, freshIds, transport: via } = options;
+    this.audit = new Audit({ verify, freshIds, course: via.kind === 'http' ? TOLD_COURSE : COURSE });
+    this.types = [...ANSWER_TYPES, ...NOTICE_TYPES, 'DEAD_LETTER', ...(verify ? [...COURSE, ...LINKS] : [])];
+    this.heartbeats = new Heartbeats((messages) => this.#beat(messages), clock);
   }
 
   /** Resolves when no node waits any more, or nothing has happened for the timeout, or the signal says so. */
@@ -89,14 +98,31 @@ export class Fleet implements Listener {
     const watch = setInterval(() => {
       if (this.clock() - this.#changedAt > this.options.timeoutMs) this.#end('timed out');
     }, 100);
-    const introduced = this.options.rate === undefined ? this.#flood(stop.signal) : this.#pace(stop.signal);
-    introduced.catch(this.#fail);
+    void this.#introduceAll(stop.signal);
     try {
       return await ended;
     } finally {
       clearInterval(watch);
       signal.removeEventListener('abort', interrupt);
       stop.abort();
+    }
+  }
+
+  /** Goes on as a fleet that is active: only heartbeats, and what they are answered with. */
+  async keepAlive(signal: AbortSignal): Promise<Ending> {
+    const failed = new Promise<never>((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    try {
+      await Promise.race([failed, sleep(this.options.heartbeatsMs, undefined, { signal })]);
+      return 'complete';
+    } catch (error) {
+      if (signal.aborted) return 'interrupted';
+      throw error;
+    } finally {
+      this.heartbeats.stop();
+      // What fails from here on fails because the fleet is leaving.
+      this.#fail = () => undefined;
     }
   }
 
@@ -115,9 +141,12 @@ export class Fleet implements Listener {
   }
 
   hear({ nodeId, value, decoded }: Heard): void {
-    const node = this.nodes.get(nodeId);
+    if (decoded.ok && decoded.message.eventType === 'REGISTRY_REQUEST_INTROSPECTION') {
+      return this.#hearRequest(nodeId, decoded.message);
+    }
+    const node = nodeId === null ? undefined : this.nodes.get(nodeId);
     if (node === undefined) return;
-    if (!decoded.ok) return this.audit.violation(nodeId, `unreadable message: ${decoded.reason}`);
+    if (!decoded.ok) return this.audit.violation(node.id, `unreadable message: ${decoded.reason}`);
     const { message } = decoded;
     const verdict = this.audit.note(node, message, value);
     if (verdict === 'copy') this.counts.copies += 1;
@@ -132,7 +161,15 @@ export class Fleet implements Listener {
 
   heardAll(): void {
     this.waitingFor = undefined;
-    if (this.#acks.length === 0) return;
+    if (this.#answers.length > 0) this.#sendAnswers();
+    if (this.#acks.length > 0) this.#sendAcks();
+  }
+
+  trouble(reason: string): void {
+    this.waitingFor = reason;
+  }
+
+  #sendAcks(): void {
     const acks = this.#acks;
     this.#acks = [];
     this.#send(acks.map(({ ack }) => ack)).then(() => {
@@ -140,8 +177,32 @@ export class Fleet implements Listener {
     }, this.#fail);
   }
 
-  trouble(reason: string): void {
-    this.waitingFor = reason;
+  #sendAnswers(): void {
+    const answers = this.#answers;
+    this.#answers = [];
+    this.#send(answers).then(() => {
+      this.counts.answered += answers.length;
+    }, this.#fail);
+  }
+
+  /** Requests stand outside of the workflow, so the audit does not judge them; each node answers one once. */
+  #hearRequest(nodeId: string | null, request: Message<'REGISTRY_REQUEST_INTROSPECTION'>): void {
+    const asked = nodeId === null ? this.nodes.values() : [this.nodes.get(nodeId)];
+    for (const node of asked) {
+      if (node === undefined) continue;
+      const { state, introspection } = answer(node, request);
+      if (introspection !== undefined) this.#answers.push(introspection);
+      this.#enter(node, state);
+    }
+  }
+
+  async #beat(messages: readonly Message<NodeMessageType>[]): Promise<void> {
+    try {
+      await this.transport.send(messages);
+      this.counts.heartbeats += messages.length;
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #enter(node: SimulatedNode, state: NodeState): void {
@@ -166,13 +227,17 @@ export class Fleet implements Listener {
       }
     }
     if (state.status === 'active') {
-      this.lastActiveAt = now;
-      this.latencies.publishToActive.add(now - node.dueAt);
-      if (node.ackedAt !== undefined) this.latencies.ackToActive.add(now - node.ackedAt);
+      if (!node.wasActive) {
+        this.lastActiveAt = now;
+        this.latencies.publishToActive.add(now - node.dueAt);
+        if (node.ackedAt !== undefined) this.latencies.ackToActive.add(now - node.ackedAt);
+      }
+      node.wasActive = true;
+      if (this.options.heartbeatsMs > 0) this.heartbeats.begin(node);
     }
+    if (state.status === 'liveness_expired') this.counts.expired += 1;
     this.#count(node.state, 1);
-    const { active, rejected, timedOut } = this.counts;
-    if (active + rejected + timedOut === this.options.nodes) this.#end('complete');
+    if (this.#settled === this.options.nodes) this.#end('complete');
   }
 
   #count({ status }: NodeState, change: 1 | -1): void {
@@ -181,32 +246,22 @@ export class Fleet implements Listener {
     if (status === 'ack_timed_out') this.counts.timedOut += change;
   }
 
-  /** As fast as the producer takes them: one portion is being sent while the next one is made. */
-  async #flood(stop: AbortSignal): Promise<void> {
-    let before = Promise.resolve();
-    for (let next = 0; next < this.options.nodes && !stop.aborted; next += PORTION) {
-      const now = this.clock();
-      const sent = this.#introduce(next, Math.min(next + PORTION, this.options.nodes), () => now);
-      sent.catch(this.#fail);
-      await before;
-      before = sent;
-    }
-    await before;
+  #introduceAll(stop: AbortSignal): Promise<void> {
+    const { nodes, rate } = this.options;
+    const introduce = (from: number, to: number, dueAt: (index: number) => number) =>
+      this.#introduce(from, to, dueAt).catch((error: unknown) => this.#fail(error));
+    const introduction = { nodes, clock: this.clock, introduce, stop };
+    if (rate === undefined) return flood(introduction);
+    return pace(introduction, rate, (count, nextAt) => {
+      // Nobody waits for anything but the time of the next one.
+      if (this.#settled === count) this.#changedAt = nextAt;
+    });
   }
 
-  async #pace(stop: AbortSignal): Promise<void> {
-    const { nodes, rate = 1 } = this.options;
-    const schedule = new Schedule(nodes, rate, this.clock());
-    for (let next = 0; next < nodes && !stop.aborted;) {
-      const due = schedule.due(this.clock());
-      if (due > next) this.#introduce(next, due, (index) => schedule.dueAt(index)).catch(this.#fail);
-      next = due;
-      const { active, rejected, timedOut } = this.counts;
-      if (active + rejected + timedOut === next) this.#changedAt = schedule.dueAt(next);
-      await sleep(Math.max(SHORTEST_SLEEP_MS, schedule.dueAt(next) - this.clock()), undefined, { signal: stop }).catch(
-        () => undefined,
-      );
-    }
+  /** Nodes of which nothing more is expected. */
+  get #settled(): number {
+    const { active, rejected, timedOut } = this.counts;
+    return active + rejected + timedOut;
   }
 
   async #introduce(from: number, to: number, dueAt: (index: number) => number): Promise<void> {
@@ -228,6 +283,6 @@ export class Fleet implements Listener {
   }
 }
 
-function isAnswer(message: Message): message is Message<AnswerType> {
-  return ANSWERS.has(message.eventType);
+function isAnswer(message: Message): message is Message<AnswerType | 'NODE_LIVENESS_EXPIRED'> {
+  return message.eventType === 'NODE_LIVENESS_EXPIRED' || ANSWERS.has(message.eventType);
 }

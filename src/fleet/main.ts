@@ -2,14 +2,14 @@
  * `npm run fleet`: the load tool. Simulated nodes speak through `src/client`, as real ones do; nothing here knows the
  * registry's inside.
  */
-import { KafkaTransport, TransportUnavailable } from '../client/index.js';
+import { HttpTransport, KafkaTransport, TransportUnavailable, type Transport } from '../client/index.js';
 import { Fleet } from './fleet.js';
-import { HELP, parseOptions, type FleetOptions } from './options.js';
+import { HELP, parseOptions, type FleetOptions, type Via } from './options.js';
 import { Progress, progressText } from './progress.js';
 import { reportOf, tableOf } from './report.js';
 import { within } from './within.js';
 
-/** How long the broker and its topics are waited for at the start. */
+/** How long the broker and its topics, or the registry itself, are waited for at the start. */
 const OPEN_WITHIN_MS = 30_000;
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -39,12 +39,11 @@ async function run(options: FleetOptions): Promise<number> {
   });
   process.on('SIGTERM', () => interrupted.abort());
 
-  const { brokers, topicPrefix } = options;
-  const transport = new KafkaTransport({ brokers, topicPrefix, clientId: 'rollcall-fleet' });
+  const transport = transportOf(options.transport);
   const fleet = new Fleet(options, transport);
   const opening = new Progress(
     process.stderr,
-    () => `waiting: ${fleet.waitingFor ?? `connecting to Kafka at ${brokers.join(', ')}`}`,
+    () => `waiting: ${fleet.waitingFor ?? `connecting to ${placeOf(options.transport)}`}`,
   );
   opening.start();
   try {
@@ -63,8 +62,9 @@ async function run(options: FleetOptions): Promise<number> {
   ).start();
   try {
     const before = process.cpuUsage();
-    const ending = await fleet.run(interrupted.signal);
+    let ending = await fleet.run(interrupted.signal);
     const { user, system } = process.cpuUsage(before);
+    if (options.heartbeatsMs > 0 && ending === 'complete') ending = await fleet.keepAlive(interrupted.signal);
     if (options.verify) await fleet.verify(interrupted.signal);
     progress.stop();
     const report = reportOf(fleet, options, ending, (user + system) / 1e6);
@@ -72,8 +72,22 @@ async function run(options: FleetOptions): Promise<number> {
     return report.ok ? 0 : 1;
   } finally {
     progress.stop();
+    fleet.heartbeats.stop();
     await transport.close();
   }
+}
+
+function transportOf(via: Via): Transport {
+  switch (via.kind) {
+    case 'kafka':
+      return new KafkaTransport({ brokers: via.brokers, topicPrefix: via.topicPrefix, clientId: 'rollcall-fleet' });
+    case 'http':
+      return new HttpTransport({ url: via.url });
+  }
+}
+
+function placeOf(via: Via): string {
+  return via.kind === 'kafka' ? `Kafka at ${via.brokers.join(', ')}` : `Rollcall at ${via.url}`;
 }
 
 process.exitCode = await main();

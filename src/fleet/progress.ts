@@ -56,6 +56,8 @@ export function progressText(
   ];
   if (counts.rejected > 0) parts.push(`${counts.rejected} rejected`);
   if (counts.timedOut > 0) parts.push(`${counts.timedOut} timed out`);
+  if (counts.heartbeats > 0) parts.push(`${counts.heartbeats} heartbeats`);
+  if (counts.expired > 0) parts.push(`${counts.expired} taken for dead`);
   if (counts.deadLetters > 0) parts.push(`${counts.deadLetters} dead letters`);
   if (startedAt !== undefined) parts.push(`${((now - startedAt) / 1000).toFixed(0)} s`);
   if (waitingFor !== undefined) parts.push(waitingFor);

@@ -20,7 +20,11 @@ export type Report = {
   /** Of this process, while nodes registered. */
   readonly cpuSeconds: number;
   readonly cpuSecondsPer1000: number | null;
+  /** How long the fleet went on with heartbeats, once all were active. */
+  readonly heartbeatSeconds: number;
   readonly verified: boolean;
+  /** What was checked for each node. */
+  readonly verifiedCourse: 'all' | 'what nodes are told';
   readonly violations: { readonly count: number; readonly first: readonly Violation[] };
   /** The first nodes that are not active, with what they wait for. */
   readonly notActive: readonly { readonly nodeId: string; readonly state: string }[];
@@ -30,7 +34,7 @@ export function reportOf(fleet: Fleet, options: FleetOptions, ending: Ending, cp
   const { counts, startedAt, lastActiveAt, latencies, audit } = fleet;
   const seconds = startedAt === undefined || lastActiveAt === undefined ? null : (lastActiveAt - startedAt) / 1000;
   return {
-    ok: counts.active === options.nodes && audit.violations.length === 0,
+    ok: counts.active === options.nodes && counts.expired === 0 && audit.violations.length === 0,
     ending,
     prefix: options.prefix,
     nodes: options.nodes,
@@ -45,7 +49,9 @@ export function reportOf(fleet: Fleet, options: FleetOptions, ending: Ending, cp
     },
     cpuSeconds,
     cpuSecondsPer1000: counts.active === 0 ? null : (cpuSeconds * 1000) / counts.active,
+    heartbeatSeconds: options.heartbeatsMs / 1000,
     verified: options.verify,
+    verifiedCourse: options.transport.kind === 'http' ? 'what nodes are told' : 'all',
     violations: { count: audit.violations.length, first: audit.violations.slice(0, SHOWN) },
     notActive: notActive(fleet, options),
   };
@@ -74,6 +80,8 @@ export function stateOf(node: SimulatedNode | undefined): string {
       return `rejected: ${node.state.reasonCode}, ${node.state.reason}`;
     case 'ack_timed_out':
       return `its ack was too late${deadLetter}`;
+    case 'liveness_expired':
+      return 'it was taken for dead';
     case 'active':
       return 'active';
   }
@@ -110,9 +118,20 @@ export function tableOf(report: Report): string {
       (report.ratePerSecond === null ? ', at full speed' : `, introduced at ${report.ratePerSecond}/s`),
     `${shown(report.cpuSeconds, 2)} CPU seconds in this process, ${shown(report.cpuSecondsPer1000, 3)} per 1,000 registrations`,
   ];
+  if (report.heartbeatSeconds > 0) {
+    lines.push(
+      `${counts.heartbeats} heartbeats sent, until ${report.heartbeatSeconds} s after all were active; ` +
+        (counts.expired === 0 ? 'no node was taken for dead' : `nodes were taken for dead ${counts.expired} times`),
+    );
+  }
+  if (counts.answered > 0) lines.push(`${counts.answered} requests to introspect answered`);
   if (counts.foreign > 0) lines.push(`${counts.foreign} messages about these nodes belong to another workflow`);
   if (report.verified && violations.count === 0)
-    lines.push('verified: the course of every active node is as it should be');
+    lines.push(
+      report.verifiedCourse === 'all'
+        ? 'verified: the course of every active node is as it should be'
+        : 'verified: what every active node was told is as it should be',
+    );
   if (violations.count > 0) {
     lines.push('', `${violations.count} violations${violations.count > SHOWN ? `, the first ${SHOWN}` : ''}:`);
     for (const { nodeId, text } of violations.first) lines.push(`  ${nodeId}  ${text}`);

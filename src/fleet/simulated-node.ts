@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { introspect, stamped, type NodeMessageType, type NodeState } from '../client/index.js';
+import { answerRequest, introspect, stamped, type NodeMessageType, type NodeState } from '../client/index.js';
 import type { Message, PayloadOf } from '../messages/index.js';
 import type { Audited } from './audit.js';
 
 export type SimulatedNode = Audited & {
+  readonly index: number;
+  readonly incarnation: number;
+  /** Of its present workflow: a node that dropped out and was asked to come back begins another one. */
+  correlationId: string;
+  introspectionId: string;
+  readonly former: string[];
   /** When its introspection was due, on the fleet's clock, in ms: what all latencies of the node are counted from. */
   readonly dueAt: number;
   state: NodeState;
@@ -12,6 +18,10 @@ export type SimulatedNode = Audited & {
   ackId: string | undefined;
   acceptedAt: number | undefined;
   ackedAt: number | undefined;
+  /** It was active at least once. */
+  wasActive: boolean;
+  /** The last request to introspect that it answered. */
+  requestId: string | undefined;
   /** Cause and reason of its last dead letter. */
   deadLetter: string | undefined;
 };
@@ -31,6 +41,9 @@ export function begin(id: string, index: number, incarnation: number, dueAt: num
   const introspection = stamped(id, saying);
   const node: SimulatedNode = {
     id,
+    index,
+    incarnation,
+    former: [],
     correlationId: state.correlationId,
     introspectionId: introspection.eventId,
     dueAt,
@@ -39,10 +52,34 @@ export function begin(id: string, index: number, incarnation: number, dueAt: num
     ackId: undefined,
     acceptedAt: undefined,
     ackedAt: undefined,
+    wasActive: false,
+    requestId: undefined,
     deadLetter: undefined,
     noted: [],
   };
   return { node, introspection };
+}
+
+export type Answered = { readonly state: NodeState; readonly introspection: Message<NodeMessageType> | undefined };
+
+/** Answers a request to introspect, once. A new workflow leaves nothing of the one before. */
+export function answer(node: SimulatedNode, request: Message<'REGISTRY_REQUEST_INTROSPECTION'>): Answered {
+  const nothing = { state: node.state, introspection: undefined };
+  if (node.requestId === request.eventId) return nothing;
+  node.requestId = request.eventId;
+  const description = descriptionOf(node.id, node.index, node.incarnation);
+  const { state, says } = answerRequest(description, node.state, request, randomUUID());
+  const [saying] = says;
+  if (saying === undefined) return nothing;
+  const introspection = stamped(node.id, saying);
+  if (state.correlationId !== node.correlationId) {
+    node.former.push(node.correlationId);
+    node.correlationId = state.correlationId;
+    node.introspectionId = introspection.eventId;
+    node.ackId = undefined;
+    node.noted.length = 0;
+  }
+  return { state, introspection };
 }
 
 /** What a usual node says of itself: about 600 bytes. */

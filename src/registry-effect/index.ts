@@ -10,6 +10,9 @@ export type { BreakerState, ResilienceOptions } from './resilience/resilience-op
 export { createConsulEffect, type ConsulEffect } from './consul/consul-effect.js';
 export type { ConsulConnection, ConsulEffectOptions } from './consul/consul-options.js';
 export { consulHealth, type ConsulHealth } from './consul/consul-health.js';
+export { createCatalogEffect, type CatalogEffectOptions } from './embedded/catalog-effect.js';
+export { catalogHealth, type CatalogHealth } from './embedded/catalog-health.js';
+export { catalogMigrations } from './embedded/migrations/index.js';
 export { createPostgresEffect, type PostgresEffect, type PostgresEffectOptions } from './postgres/postgres-effect.js';
 export { postgresHealth, type PostgresHealth } from './postgres/postgres-health.js';
 export { registryMigrations } from './postgres/migrations/index.js';

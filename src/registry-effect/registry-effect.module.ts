@@ -18,7 +18,10 @@ import {
   type Log,
 } from '../runtime/index.js';
 import {
+  catalogHealth,
+  catalogMigrations,
   consulHealth,
+  createCatalogEffect,
   createConsulEffect,
   createPostgresEffect,
   createToolRegistrationsView,
@@ -27,13 +30,16 @@ import {
   type BreakerState,
   type ConsulEffect,
   type PostgresEffect,
+  type Queryable,
   type ResilienceOptions,
 } from './index.js';
 
 export type RegistryEffectOptions = {
   readonly registryId: string;
-  readonly consul: { readonly address: string; readonly token?: string | undefined };
-  readonly databaseUrl: string;
+  /** Null: the catalog that is embedded in the state database. */
+  readonly consul: { readonly address: string; readonly token?: string | undefined } | null;
+  /** Null: the tables live in the state database, on its connections. */
+  readonly databaseUrl: string | null;
   /** Whether that is the state database, too: then the view of tools shows its heartbeats. */
   readonly sharesStateDatabase: boolean;
   readonly resilience: Pick<
@@ -44,12 +50,16 @@ export type RegistryEffectOptions = {
 
 const OPTIONS = Symbol('RegistryEffectOptions');
 const REGISTRY_CONNECTIONS = 4;
+/** With one connection for all, a wait for it says nothing about the backend: as long as the pool lets anybody wait. */
+const SHARED_TURN_MS = 30_000;
 const STATES: readonly BreakerState[] = ['closed', 'half_open', 'open'];
 
 /** Owns the connections to both backends, hands their handlers to the runtime, and tells of their health. */
 @Injectable()
 class Backends implements OnModuleInit, OnApplicationShutdown {
   private readonly database: Database;
+  /** Null with a real Consul. */
+  private readonly catalog: Database | null;
   private readonly consul: ConsulEffect;
   private readonly postgres: PostgresEffect;
   private readonly breakers: Gauge<'backend'>;
@@ -68,24 +78,19 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
       labelNames: ['backend'],
       registers: [metrics],
     });
-    this.database = new Database({
-      name: 'registry',
-      url: options.databaseUrl,
-      migrations: registryMigrations,
-      prepare: (client) => createToolRegistrationsView(client),
-      connections: REGISTRY_CONNECTIONS,
-      ...(options.sharesStateDatabase ? { after: state.ready } : {}),
-      log,
-    });
-    this.consul = createConsulEffect({
-      ...options.consul,
-      registryId: options.registryId,
-      ...options.resilience,
-      ...this.reports('consul'),
-    });
+    const { consul, registryId } = options;
+    this.database = openRegistryDatabase(options, state, log);
+    this.catalog =
+      consul === null ? new Database({ name: 'catalog', shares: state, migrations: catalogMigrations, log }) : null;
+    const consulSettings = { registryId, ...options.resilience, ...this.reports('consul') };
+    this.consul =
+      consul === null
+        ? createCatalogEffect({ pool: state.connections, ...consulSettings, ...patience(state) })
+        : createConsulEffect({ ...consul, ...consulSettings });
     this.postgres = createPostgresEffect({
       pool: this.database.connections,
       ...options.resilience,
+      ...patience(this.database),
       ...this.reports('postgres'),
     });
   }
@@ -100,18 +105,32 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
         this.postgres.deactivateRegistrations,
       ],
     });
-    this.watch('consul', this.consul, () => consulHealth(this.options.consul));
-    this.watch('postgres', this.postgres, () => postgresHealth({ pool: this.database.connections }));
+    this.watchConsul();
+    this.watch('postgres', this.postgres, 'connected', () => postgresHealth({ pool: this.database.connections }));
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.consul.close();
+    await this.catalog?.close();
     await this.database.close();
+  }
+
+  private watchConsul(): void {
+    const { consul } = this.options;
+    const { catalog } = this;
+    if (consul !== null) this.watch('consul', this.consul, 'connected', () => consulHealth(consul));
+    else if (catalog !== null) {
+      this.watch('consul', this.consul, 'embedded catalog', async () => ({
+        embedded: true,
+        ...(await catalogHealth({ pool: catalog.connections })),
+      }));
+    }
   }
 
   private watch(
     name: 'consul' | 'postgres',
     effect: { breakerState(): BreakerState },
+    connected: string,
     ask: () => Promise<{ readonly ok: boolean; readonly message?: string }>,
   ): void {
     this.health.register({
@@ -124,7 +143,7 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
         const closed = breaker === 'closed';
         return {
           status: closed ? 'healthy' : 'degraded',
-          message: closed ? 'connected' : `answers, but its breaker is ${breaker}`,
+          message: closed ? connected : `answers, but its breaker is ${breaker}`,
           details: { ...details, breaker },
         };
       },
@@ -141,6 +160,31 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
       onError: (code, message) => this.log.warn({ backend, code, error: message }, 'a try at the backend failed'),
     };
   }
+}
+
+/** A real server's gets connections of its own, also where it is the state database's; an embedded one has none to give. */
+function openRegistryDatabase(
+  { databaseUrl, sharesStateDatabase }: RegistryEffectOptions,
+  state: Database,
+  log: Log,
+): Database {
+  const shared = {
+    name: 'registry',
+    migrations: registryMigrations,
+    prepare: (client: Queryable) => createToolRegistrationsView(client),
+    log,
+  };
+  if (databaseUrl === null) return new Database({ ...shared, shares: state });
+  return new Database({
+    ...shared,
+    url: databaseUrl,
+    connections: REGISTRY_CONNECTIONS,
+    ...(sharesStateDatabase ? { after: state.ready } : {}),
+  });
+}
+
+function patience({ exclusive }: Database): Pick<ResilienceOptions, 'requestTimeoutMs'> {
+  return exclusive ? { requestTimeoutMs: SHARED_TURN_MS } : {};
 }
 
 @Module({})

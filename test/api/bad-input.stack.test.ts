@@ -92,8 +92,8 @@ describeStack('bad input', ['postgres'], () => {
   });
 
   it.each([
-    ['POST', '/v1/nodes', undefined, 404, 'route-not-found'],
-    ['DELETE', '/v1/nodes/a-1', undefined, 404, 'route-not-found'],
+    ['PUT', '/v1/nodes', undefined, 404, 'route-not-found'],
+    ['PATCH', '/v1/nodes/a-1', undefined, 404, 'route-not-found'],
     ['POST', '/v1/nodes', 'x'.repeat(10_000_000), 413, 'payload-too-large'],
     ['POST', '/v1/nodes', '{', 400, 'malformed-request'],
   ])('%s %s is a problem', async (method, path, body, status, type) => {

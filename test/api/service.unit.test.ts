@@ -107,9 +107,22 @@ describe('what describes itself', () => {
       '/health',
       '/health/live',
       '/health/ready',
+      '/v1/dead-letters',
+      '/v1/dead-letters/{id}',
+      '/v1/dead-letters/{id}/redrive',
+      '/v1/expiry',
+      '/v1/expiry/release',
+      '/v1/expiry/resume-protection',
+      '/v1/introspection-requests',
+      '/v1/metrics/registrations',
       '/v1/nodes',
       '/v1/nodes/{nodeId}',
+      '/v1/nodes/{nodeId}/ack',
+      '/v1/nodes/{nodeId}/events',
+      '/v1/nodes/{nodeId}/heartbeat',
       '/v1/nodes/{nodeId}/history',
+      '/v1/nodes/{nodeId}/introspection',
+      '/v1/operations/{id}',
     ]);
     const referred = [...JSON.stringify(paths).matchAll(/schemas\/(\w+)/g)].map((match) => match[1]);
     expect(Object.keys(components?.['schemas'] ?? {})).toEqual(expect.arrayContaining(referred));

@@ -14,7 +14,7 @@ type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
 
 /** Builds when needed: what is tested is what users run. */
 export async function build(): Promise<void> {
-  await promisify(execFile)(process.execPath, ['scripts/run.mjs'], { cwd: ROOT });
+  await promisify(execFile)(process.execPath, ['scripts/run.mjs', 'main.js', '--help'], { cwd: ROOT });
 }
 
 /** A Rollcall of its own process, as `node dist/main.js` starts it, in a working directory that is not the project's. */
@@ -71,6 +71,19 @@ export class Rollcall {
     return { status: response.status, body: await response.json() };
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** SIGSTOP: it hangs, with everything it holds, until {@link thaw}. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** kill -9. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
@@ -100,7 +113,7 @@ export class Rollcall {
   }
 
   private async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
+    if (!this.isRunning) return this.child.exitCode;
     const exit = once(this.child, 'exit');
     this.child.kill(signal);
     const [code] = (await exit) as [number | null];

@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type Admin, type Consumer, type Producer } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type Consumer, type KafkaMessage, type Message, type Producer } from 'kafkajs';
 import pg from 'pg';
 import { TOPIC_SUFFIXES, TopicNames, type TopicSuffix } from '../../src/messages/index.js';
 import { addressOf, createDatabase, uniqueName, type TestDatabase } from '../support/stack.js';
@@ -9,6 +9,8 @@ export type Seen = {
   readonly topic: TopicSuffix;
   readonly partition: number;
   readonly offset: string;
+  /** When the log took it, epoch milliseconds. */
+  readonly appendedAt: number;
   readonly key: string | null;
   readonly value: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ export class World {
     readonly registryId: string,
     readonly database: pg.Pool,
     private readonly created: TestDatabase,
-    private readonly kafka: Kafka,
+    readonly kafka: Kafka,
     private readonly admin: Admin,
     private readonly producer: Producer,
   ) {}
@@ -52,7 +54,7 @@ export class World {
       REGISTRY_ID: name,
       ...overrides,
     };
-    const database = new pg.Pool({ connectionString: created.url, max: 2 });
+    const database = new pg.Pool({ connectionString: created.url, max: 4 });
     // Dropping the database ends idle connections.
     database.on('error', () => undefined);
     return new World(environment, new TopicNames(name), name, database, created, kafka, admin, producer);
@@ -69,7 +71,12 @@ export class World {
 
   /** Appends a record as any program could. */
   async append(topic: TopicSuffix, key: string | null, value: string | Buffer | null, headers = {}): Promise<void> {
-    await this.producer.send({ topic: this.names.full(topic), acks: -1, messages: [{ key, value, headers }] });
+    await this.appendAll(topic, [{ key, value, headers }]);
+  }
+
+  /** Appends records at once; those of one key keep their order. */
+  async appendAll(topic: TopicSuffix, messages: Message[]): Promise<void> {
+    await this.producer.send({ topic: this.names.full(topic), acks: -1, messages });
   }
 
   /** Every record that is in the topics now, by topic, partition and offset. */
@@ -118,6 +125,16 @@ export class World {
     return (offsets?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
   }
 
+  /** Whether a group of the registry is done with a record. */
+  async isDone(group: string, { topic, partition, offset }: Seen): Promise<boolean> {
+    const [offsets] = await this.admin.fetchOffsets({
+      groupId: `${this.names.prefix}.${group}`,
+      topics: [this.names.full(topic)],
+    });
+    const committed = offsets?.partitions.find((one) => one.partition === partition)?.offset ?? '-1';
+    return BigInt(committed) > BigInt(offset);
+  }
+
   async consul<T>(path: string): Promise<T> {
     const response = await fetch(`${addressOf('consul')}${path}`);
     if (!response.ok) throw new Error(`Consul answers ${response.status} to ${path}`);
@@ -140,16 +157,13 @@ export class World {
   }
 }
 
-function asSeen(
-  topic: TopicSuffix,
-  partition: number,
-  message: { offset: string; key: Buffer | null; value: Buffer | null; headers?: object },
-): Seen {
+export function asSeen(topic: TopicSuffix, partition: number, message: KafkaMessage): Seen {
   const value = message.value?.toString() ?? '';
   return {
     topic,
     partition,
     offset: message.offset,
+    appendedAt: Number(message.timestamp),
     key: message.key?.toString() ?? null,
     value,
     headers: Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, text]) => [name, String(text)])),
@@ -179,11 +193,15 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   return groups;
 }
 
-/** Messages of one type with one cause under different ids: what must never be. */
+/**
+ * Messages of one type with one cause under different ids: what must never be. One confirmation may complete a registration and
+ * an update of it.
+ */
 export function doubleIds(records: readonly Seen[]): string[] {
   const groups = groupBy(
     records.filter(({ envelope }) => envelope.causation_id !== null),
-    ({ topic, key, envelope }) => `${topic} ${key} ${envelope.event_type} ${envelope.causation_id}`,
+    ({ topic, key, envelope: { event_type: type, causation_id: cause, payload } }) =>
+      `${topic} ${key} ${type} ${String(payload['kind'])} ${cause}`,
   );
   return [...groups]
     .filter(([, group]) => new Set(group.map(({ envelope }) => envelope.event_id)).size > 1)

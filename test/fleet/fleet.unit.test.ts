@@ -4,7 +4,7 @@ import { Fleet } from '../../src/fleet/fleet.js';
 import type { FleetOptions } from '../../src/fleet/options.js';
 import { reportOf, tableOf } from '../../src/fleet/report.js';
 import { encode, type Message } from '../../src/messages/index.js';
-import { answer } from '../client/answers.js';
+import { answer, OTHER } from '../client/answers.js';
 
 type Reply = (message: Message<NodeMessageType>) => readonly Message<AnswerType>[];
 
@@ -17,8 +17,8 @@ const OPTIONS: FleetOptions = {
   verify: false,
   timeoutMs: 300,
   json: false,
-  brokers: [],
-  topicPrefix: 'test',
+  heartbeatsMs: 0,
+  transport: { kind: 'kafka', brokers: [], topicPrefix: 'test' },
 };
 
 const accepts: Reply = ({ eventType, correlationId, payload: { nodeId } }) => [
@@ -67,6 +67,16 @@ async function run(reply: Reply, changes: Partial<FleetOptions> = {}, signal = n
   await registry.open(fleet);
   const ending = await fleet.run(signal);
   return { registry, report: reportOf(fleet, options, ending, 0.5) };
+}
+
+async function verified(reply: Reply, changes: Partial<FleetOptions>): Promise<string[]> {
+  const options = { ...OPTIONS, ...changes };
+  const registry = new Registry(reply);
+  const fleet = new Fleet(options, registry);
+  await registry.open(fleet);
+  await fleet.run(new AbortController().signal);
+  await fleet.verify(new AbortController().signal);
+  return fleet.audit.violations.map(({ text }) => text);
 }
 
 describe('a fleet', () => {
@@ -123,6 +133,26 @@ describe('a fleet', () => {
     const { report } = await run(accepts, { rate: 10 }, interrupted.signal);
     expect(report).toMatchObject({ ok: false, ending: 'interrupted' });
     expect(report.notActive.at(-1)?.state).toBe('not introduced yet');
+  });
+
+  it('verifies over http what its nodes are told', async () => {
+    const via = { transport: { kind: 'http', url: 'http://x' }, verify: true } as const;
+    const told: Reply = (message) => {
+      const { nodeId, attemptId } = answer('NODE_BECAME_ACTIVE', { nodeId: message.payload.nodeId }).payload;
+      const { correlationId, eventId: causationId, eventType } = message;
+      const received = {
+        ...answer('NODE_BECAME_ACTIVE', { nodeId, correlationId }),
+        eventType: 'NODE_REGISTRATION_ACK_RECEIVED',
+        payload: { nodeId, attemptId, livenessDeadline: null },
+      } as unknown as Message<AnswerType>;
+      const answers = eventType === 'NODE_INTROSPECTION' ? accepts(message) : [received, ...accepts(message)];
+      return answers.map((one) => ({ ...one, causationId }));
+    };
+    expect(await verified(told, via)).toEqual([]);
+    // As it would be over Kafka, where INITIATED has to be heard, too.
+    expect(await verified(told, { verify: true })).toHaveLength(20);
+    const uncaused: Reply = (message) => told(message).map((one) => ({ ...one, causationId: OTHER }));
+    expect((await verified(uncaused, via))[0]).toMatch(/ACK_RECEIVED: the chain of its causes breaks/);
   });
 
   it('fails when its messages can never be sent', async () => {

@@ -5,6 +5,7 @@ import {
   deadLetterId,
   deadlineId,
   errorText,
+  expiryEventId,
   outputId,
   redact,
   registerSecret,
@@ -20,10 +21,12 @@ describe('derived ids', () => {
       result: resultId(id(1), 'consul', NODE),
       deadLetter: deadLetterId('evt.node-heartbeat.v1', 3, '17'),
       deadline: deadlineId(NODE, 'ack', '2026-11-21T10:00:30.000Z'),
+      expiry: expiryEventId('rollcall', 'REGISTRY_EXPIRY_HELD', '2026-11-21T10:00:30.000Z'),
     }).toMatchInlineSnapshot(`
      {
        "deadLetter": "c0ae191c-df3c-5b1e-8c34-f25ca16e1eed",
        "deadline": "75058671-429f-50b2-a079-7c8193dd90fa",
+       "expiry": "aef7cefe-39cd-588b-b701-f56b728bce32",
        "output": "ec427065-41c9-5662-a68f-35e6e6f1c9b2",
        "result": "ad88992f-087f-5608-ab1a-72945849927f",
        "second": "a06f19dd-2564-5850-8fa9-3f783ed3345f",
@@ -44,6 +47,10 @@ describe('derived ids', () => {
       deadLetterId('t', 11, '1'),
       deadlineId(NODE, 'ack', 'x'),
       deadlineId(NODE, 'liveness', 'x'),
+      expiryEventId('rollcall', 'REGISTRY_EXPIRY_HELD', 'x'),
+      expiryEventId('other', 'REGISTRY_EXPIRY_HELD', 'x'),
+      expiryEventId('rollcall', 'REGISTRY_EXPIRY_RESUMED', 'x'),
+      expiryEventId('rollcall', 'REGISTRY_EXPIRY_HELD', 'y'),
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });

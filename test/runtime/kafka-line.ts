@@ -22,7 +22,8 @@ export class KafkaLine {
   /** Connections break, and are refused from now on. */
   cut(): void {
     this.state = 'cut';
-    for (const socket of this.sockets) socket.destroy();
+    // kafkajs hears of an error or of the other side's end, not of a mere close.
+    for (const socket of this.sockets) socket.destroy(new Error('the test cut the line'));
   }
 
   /** Connections hold, and nothing is answered. */

@@ -8,10 +8,11 @@ import type { EffectHandler, EffectOutcome } from '../../src/runtime/lanes/effec
 import { EffectLane } from '../../src/runtime/lanes/effect-lane.js';
 import { LaneUnavailable, type LogRecord, type OutgoingRecord } from '../../src/runtime/lanes/lane.js';
 import { MachineLane } from '../../src/runtime/lanes/machine-lane.js';
+import type { Timings } from '../../src/runtime/lanes/step.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
 import { HandlerRegistry } from '../../src/runtime/routing/handler-registry.js';
 import { HandlerRouting } from '../../src/runtime/routing/handler-routing.js';
-import { becameActive, initiated, introspection, NODE } from '../support/builders.js';
+import { becameActive, completed, initiated, introspection, NODE } from '../support/builders.js';
 import { contractOf } from '../support/contracts.js';
 import { machineNamed, messageIn, REGISTRY_ID, Storage, taken } from '../support/machines.js';
 import { TIMINGS } from '../support/workflow.js';
@@ -46,11 +47,14 @@ const RUBBISH: LogRecord = {
 };
 
 /** A lane of the orchestrator that writes down in which order it stores and publishes. */
-function orchestratorLane(refuses: (nodeIds: readonly string[]) => Error | null = () => null) {
+function orchestratorLane(
+  refuses: (nodeIds: readonly string[]) => Error | null = () => null,
+  pace: Timings = TIMINGS,
+) {
   const order: string[] = [];
   const published: OutgoingRecord[] = [];
   const storage = new Storage();
-  const outage = { broker: null as Error | null };
+  const outage = { broker: null as Error | null, count: null as Error | null };
   const lane = new MachineLane({
     machine: machineNamed('orchestrator'),
     journal: {
@@ -74,7 +78,8 @@ function orchestratorLane(refuses: (nodeIds: readonly string[]) => Error | null 
       published.push(...records);
       return Promise.resolve();
     },
-    timings: TIMINGS,
+    decided: (nodeIds) => order.push(`decided ${nodeIds.join(' ')}`),
+    timings: () => (outage.count === null ? Promise.resolve(pace) : Promise.reject(outage.count)),
     log,
     metrics: new RuntimeMetrics(new Registry()),
   });
@@ -89,7 +94,7 @@ describe('the lane of a machine', () => {
   it('stores before it publishes, and is done only then', async () => {
     const { lane, order } = orchestratorLane();
     await lane.handle([recordOf(introspection(1))]);
-    expect(order).toEqual(['stored 1', 'published 1']);
+    expect(order).toEqual(['stored 1', 'published 1', `decided ${NODE}`]);
   });
 
   it('writes the dead letter with the outputs, before the offset may move', async () => {
@@ -111,8 +116,29 @@ describe('the lane of a machine', () => {
     outage.broker = null;
     await lane.handle([record]);
     await lane.handle([record]);
-    expect(order).toEqual(['stored 1', 'stored 0', 'published 1', 'stored 0', 'published 1']);
+    const repeated = ['stored 0', 'published 1', `decided ${NODE}`];
+    expect(order).toEqual(['stored 1', ...repeated, ...repeated]);
     expect(new Set(published.map(({ value }) => value)).size).toBe(1);
+  });
+
+  it('tells whose steps were decided, ignored ones included, and nothing of what it could not read', async () => {
+    const { lane, order } = orchestratorLane();
+    await lane.handle([recordOf(nodeNamed('a', 1)), RUBBISH, recordOf(nodeNamed('b', 2)), recordOf(nodeNamed('a', 3))]);
+    expect(order.at(-1)).toBe('decided a b a');
+  });
+
+  it('decides by the times that hold now, and waits where they are not known', async () => {
+    const { lane, published, outage } = orchestratorLane(() => null, { ...TIMINGS, heartbeatIntervalMs: 77_000 });
+    const records = [recordOf(introspection(1)), recordOf(completed(2, { attempt: 1, version: 1 }))];
+    outage.count = new Error('cannot count the fleet');
+    await expect(lane.handle(records)).rejects.toBeInstanceOf(LaneUnavailable);
+    expect(published).toEqual([]);
+    outage.count = null;
+    await lane.handle(records);
+    expect(messageIn(published.at(-1)!)).toMatchObject({
+      eventType: 'NODE_REGISTRATION_ACCEPTED',
+      payload: { heartbeatIntervalMs: 77_000 },
+    });
   });
 
   it('finds the one message that can never be stored, and goes on with the others in their order', async () => {

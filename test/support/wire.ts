@@ -120,6 +120,8 @@ export const PAYLOADS_ON_THE_WIRE: Readonly<Record<MessageType, Json>> = {
   NODE_REGISTRATION_CONVERGED: ATTEMPT,
   NODE_LIVENESS_EXPIRED: { node_id: NODE, last_heartbeat_at: null, deadline_at: AT },
   NODE_DEREGISTERED: { ...ATTEMPT, reason: 'requested' },
+  REGISTRY_EXPIRY_HELD: { node_id: NODE, held_since: AT, expiring: 31, live: 100 },
+  REGISTRY_EXPIRY_RESUMED: { node_id: NODE, held_since: AT, expiring: 4, live: 99 },
   DEAD_LETTER: {
     node_id: NODE,
     original_topic: 'evt.node-heartbeat.v1',

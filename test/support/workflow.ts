@@ -39,17 +39,21 @@ export const given = scenarios(orchestrate, CONTEXT);
 
 type Turn = OrchestratorInput | readonly [OrchestratorInput, Partial<Context>];
 
-/** The state at the end of a path from none; every message on it must have an effect. */
-export function workflowAfter(...turns: readonly Turn[]): WorkflowState {
+type Rest = { readonly state: WorkflowState; readonly armed: Exclude<Step['deadline'], 'keep'> };
+
+/** Where a path from none ends; every message on it must have an effect. */
+function walk(turns: readonly Turn[]): Rest {
   let state: WorkflowState | null = null;
+  let armed: Rest['armed'] = null;
   for (const turn of turns) {
     const [message, context] = 'eventType' in turn ? [turn, {}] : turn;
     const step: Step = orchestrate(state, message, { ...CONTEXT, ...context });
     if (step.ignored !== null) throw new Error(`${message.eventType} ${message.eventId} has no effect: ${step.rule}`);
     state = step.state;
+    if (step.deadline !== 'keep') armed = step.deadline;
   }
   if (state === null) throw new Error('a path needs at least one message');
-  return deepFreeze(state);
+  return { state: deepFreeze(state), armed };
 }
 
 const ACK_DEADLINE = { kind: 'ack', at: build.at(40) } as const;
@@ -65,33 +69,34 @@ const AWAITING_ACK_DEGRADED: readonly Turn[] = [...PENDING, failed(2, { ...FIRST
 const ACTIVE: readonly Turn[] = [...AWAITING_ACK, acked(3, 1)];
 const DEREGISTERING: readonly Turn[] = [...ACTIVE, deregisterNode(4)];
 
-/** States of every status, each by a path that a node can take. */
-export const WORKFLOWS = {
-  pending: workflowAfter(...PENDING),
-  pendingWithoutIncarnation: workflowAfter(introspection(1, { incarnation: undefined })),
-  pendingPartial: workflowAfter(...PENDING, partial(2, FIRST)),
-  pendingWaived: workflowAfter(registerNode(1)),
-  pendingWaivedPartial: workflowAfter(registerNode(1), partial(2, FIRST)),
-  pendingWaivedHeartbeat: workflowAfter(registerNode(1, { liveness: 'heartbeat' })),
-  awaitingAck: workflowAfter(...AWAITING_ACK),
-  awaitingAckDegraded: workflowAfter(...AWAITING_ACK_DEGRADED),
-  active: workflowAfter(...ACTIVE),
-  activeDegraded: workflowAfter(...AWAITING_ACK_DEGRADED, acked(3, 1)),
-  activeUpdating: workflowAfter(...ACTIVE, introspection(4, { metadata: { team: 'video' } })),
-  activeWithoutLiveness: workflowAfter(registerNode(1), completed(2, FIRST)),
-  rejected: workflowAfter(introspection(1, { nodeType: 'toaster' })),
-  rejectedByBackends: workflowAfter(
-    ...PENDING,
-    failed(2, { ...FIRST, errors: [build.CONSUL_REFUSES, build.POSTGRES_REFUSES] }),
-  ),
-  ackTimedOut: workflowAfter(...AWAITING_ACK, [deadlinePassed(3, 'ack', ACK_DEADLINE.at), { deadline: ACK_DEADLINE }]),
-  livenessExpired: workflowAfter(...ACTIVE, [
-    deadlinePassed(4, 'liveness', LIVENESS_DEADLINE.at),
-    { deadline: LIVENESS_DEADLINE },
-  ]),
-  deregistering: workflowAfter(...DEREGISTERING),
-  deregistered: workflowAfter(
-    ...DEREGISTERING,
-    completed(5, { attempt: 1, version: 4, kind: 'deregister', revision: 3 }),
-  ),
-} as const satisfies Record<string, WorkflowState>;
+/** Paths that a node can take, to states of every status. */
+const PATHS = {
+  pending: PENDING,
+  pendingWithoutIncarnation: [introspection(1, { incarnation: undefined })],
+  pendingPartial: [...PENDING, partial(2, FIRST)],
+  pendingWaived: [registerNode(1)],
+  pendingWaivedPartial: [registerNode(1), partial(2, FIRST)],
+  pendingWaivedHeartbeat: [registerNode(1, { liveness: 'heartbeat' })],
+  awaitingAck: AWAITING_ACK,
+  awaitingAckDegraded: AWAITING_ACK_DEGRADED,
+  active: ACTIVE,
+  activeDegraded: [...AWAITING_ACK_DEGRADED, acked(3, 1)],
+  activeUpdating: [...ACTIVE, introspection(4, { metadata: { team: 'video' } })],
+  activeWithoutLiveness: [registerNode(1), completed(2, FIRST)],
+  rejected: [introspection(1, { nodeType: 'toaster' })],
+  rejectedByBackends: [...PENDING, failed(2, { ...FIRST, errors: [build.CONSUL_REFUSES, build.POSTGRES_REFUSES] })],
+  ackTimedOut: [...AWAITING_ACK, [deadlinePassed(3, 'ack', ACK_DEADLINE.at), { deadline: ACK_DEADLINE }]],
+  livenessExpired: [...ACTIVE, [deadlinePassed(4, 'liveness', LIVENESS_DEADLINE.at), { deadline: LIVENESS_DEADLINE }]],
+  deregistering: DEREGISTERING,
+  deregistered: [...DEREGISTERING, completed(5, { attempt: 1, version: 4, kind: 'deregister', revision: 3 })],
+} as const satisfies Record<string, readonly Turn[]>;
+
+/** The end of every path by its name: the state, and the deadline that is armed in it. */
+export const RESTS = Object.fromEntries(Object.entries(PATHS).map(([name, turns]) => [name, walk(turns)])) as Readonly<
+  Record<keyof typeof PATHS, Rest>
+>;
+
+/** States of every status. */
+export const WORKFLOWS = Object.fromEntries(
+  Object.entries(RESTS).map(([name, { state }]) => [name, state]),
+) as Readonly<Record<keyof typeof PATHS, WorkflowState>>;

@@ -13,6 +13,9 @@ import { Problem } from '../http/problem.js';
 import type { OperationKind } from '../read/operation-store.js';
 import { correlationId, idempotencyKey, traceparent, type RequestHeaders } from './request-headers.js';
 
+/** A record whose value is the text of a message. */
+type TextRecord = OutgoingRecord & { readonly value: string };
+
 /** A command that was checked, ready to be stored and published. */
 export type Command = {
   readonly id: string;
@@ -21,7 +24,7 @@ export type Command = {
   readonly idempotencyKey: string | null;
   /** Two requests are the same when their hashes are. */
   readonly requestHash: string;
-  readonly record: OutgoingRecord;
+  readonly record: TextRecord;
 };
 
 type Said = Output<'REGISTER_NODE' | 'DEREGISTER_NODE'>;
@@ -47,7 +50,7 @@ export function commandOf(said: Said, origin: Origin): Command {
 export function rootMessage(
   said: Said | Output<'REGISTRY_REQUEST_INTROSPECTION'>,
   { registryId, headers }: Origin,
-): { readonly message: Message; readonly record: OutgoingRecord } {
+): { readonly message: Message; readonly record: TextRecord } {
   const eventId = uuidv7();
   const message: Message = {
     eventId,

@@ -39,7 +39,7 @@ export class OperationWatch implements OnModuleDestroy {
   private readonly watches = new Map<string, Set<Open>>();
   private count = 0;
   private looking = false;
-  private stopping = false;
+  private isStopping = false;
   private unfollow: (() => void) | undefined;
 
   constructor(
@@ -48,9 +48,14 @@ export class OperationWatch implements OnModuleDestroy {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
+  /** The process is on its way out. */
+  get stopping(): boolean {
+    return this.isStopping;
+  }
+
   /** Null when too many wait, or the process is on its way out. */
   open(nodeId: string): Watch | null {
-    if (this.count >= MAX_WATCHES || this.stopping) return null;
+    if (this.count >= MAX_WATCHES || this.isStopping) return null;
     const open: Open = { nodeId, dirty: true, last: false };
     this.add(open);
     return {
@@ -61,7 +66,7 @@ export class OperationWatch implements OnModuleDestroy {
 
   /** Who waits is answered before the server closes. */
   onModuleDestroy(): void {
-    this.stopping = true;
+    this.isStopping = true;
     for (const open of this.all()) this.answer(open, PENDING);
   }
 

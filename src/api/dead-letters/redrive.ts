@@ -10,10 +10,16 @@ import type { DeadLetterDetail } from '../read/dead-letters.js';
 export function recordToRedrive(letter: DeadLetterDetail, topicPrefix: string): OutgoingRecord {
   const { id, originalTopic, originalKey, originalKeyEncoding, originalHeaders, originalValue } = letter;
   if (letter.valueTruncated) {
-    throw new Problem('dead-letter-truncated', `dead letter ${id} was not kept whole: its original has to be sent anew`);
+    throw new Problem(
+      'dead-letter-truncated',
+      `dead letter ${id} was not kept whole: its original has to be sent anew`,
+    );
   }
   if (originalValue === null) {
-    throw new Problem('dead-letter-not-redrivable', `dead letter ${id} has no value (a tombstone): nothing to send again`);
+    throw new Problem(
+      'dead-letter-not-redrivable',
+      `dead letter ${id} has no value (a tombstone): nothing to send again`,
+    );
   }
   const topic = suffixOf(originalTopic, new TopicNames(topicPrefix));
   if (topic === undefined) {

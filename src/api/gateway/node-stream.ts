@@ -13,6 +13,9 @@ const HEADERS = {
   connection: 'close',
 } as const;
 
+/** Most entries that are read for a stream at once. */
+const MOST = 16;
+
 /** Said once a reader has heard everything that was in the journal when it came, or came back. */
 const UP_TO_DATE = commentFrame('up to date');
 const KEEP_ALIVE = commentFrame('');
@@ -31,6 +34,8 @@ export type StreamEvents = {
 export class NodeStream {
   /** What is to be sent next; null while it is opening. */
   next: FeedPosition | null = null;
+  /** How many entries it makes sense to read for it: one for a reader that could not take all of the last ones, then more again. */
+  appetite = MOST;
   private response: ServerResponse | undefined;
   private blockedSince: number | undefined;
   private lastWriteAt = 0;
@@ -62,17 +67,9 @@ export class NodeStream {
 
   /** Sends what was read for it; `more` is left in the journal. False when the reader has to read first. */
   deliver(entries: readonly FeedEntry[], more: boolean): boolean {
-    for (const { version, outputs } of entries) {
-      for (const [index, { message }] of outputs.entries()) {
-        if (!this.isBefore(version, index)) continue;
-        this.next = { version, index: index + 1 };
-        if (!this.types.has(message.event_type)) continue;
-        const data = JSON.stringify(message);
-        if (!this.write(eventFrame({ id: eventId(version, index), type: message.event_type, data }))) return false;
-      }
-      if (this.isBefore(version, outputs.length)) this.next = { version: version + 1, index: 0 };
-    }
-    if (more || this.isUpToDate) return true;
+    const flows = this.send(entries);
+    this.appetite = flows ? Math.min(MOST, this.appetite * 2) : 1;
+    if (!flows || more || this.isUpToDate) return flows;
     this.isUpToDate = true;
     return this.write(UP_TO_DATE);
   }
@@ -95,6 +92,20 @@ export class NodeStream {
   end(): void {
     if (this.blockedSince === undefined) this.response?.end();
     else this.response?.destroy();
+  }
+
+  private send(entries: readonly FeedEntry[]): boolean {
+    for (const { version, outputs } of entries) {
+      for (const [index, { message }] of outputs.entries()) {
+        if (!this.isBefore(version, index)) continue;
+        this.next = { version, index: index + 1 };
+        if (!this.types.has(message.event_type)) continue;
+        const data = JSON.stringify(message);
+        if (!this.write(eventFrame({ id: eventId(version, index), type: message.event_type, data }))) return false;
+      }
+      if (this.isBefore(version, outputs.length)) this.next = { version: version + 1, index: 0 };
+    }
+    return true;
   }
 
   private isBefore(version: number, index: number): boolean {

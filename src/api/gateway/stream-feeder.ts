@@ -73,7 +73,9 @@ export class StreamFeeder {
 
   private async readFor(streams: readonly NodeStream[]): Promise<void> {
     const asked = streams.flatMap((stream) =>
-      stream.next !== null && stream.isWritable ? [{ stream, nodeId: stream.nodeId, from: stream.next }] : [],
+      stream.next !== null && stream.isWritable
+        ? [{ stream, nodeId: stream.nodeId, from: stream.next, most: stream.appetite }]
+        : [],
     );
     const parts = await readFeeds(this.database, asked);
     for (const [index, { entries, more }] of parts.entries()) {

@@ -1,5 +1,6 @@
 import { Field, ObjectType } from '@nestjs/graphql';
 import type { NodeFilter } from '../read/node.js';
+import { HistoryItemModel } from './history.model.js';
 import { NodeModel } from './node.model.js';
 
 /** Connections as Relay has them, forwards only. */
@@ -37,4 +38,37 @@ export class NodeConnection {
 
   /** What `totalCount` counts, should it be asked for. */
   readonly filter!: NodeFilter;
+}
+
+@ObjectType('HistoryEdge')
+export class HistoryEdge {
+  @Field(() => String)
+  readonly cursor!: string;
+
+  @Field(() => HistoryItemModel)
+  readonly node!: HistoryItemModel;
+}
+
+@ObjectType('HistoryConnection')
+export class HistoryConnection {
+  @Field(() => [HistoryEdge])
+  readonly edges!: readonly HistoryEdge[];
+
+  @Field(() => PageInfo)
+  readonly pageInfo!: PageInfo;
+
+  /** Whose steps `totalCount` counts, should it be asked for. */
+  readonly nodeId!: string;
+}
+
+type Edge = { readonly cursor: string };
+
+/** `after`: what the page was asked to follow. */
+export function pageInfoOf(edges: readonly Edge[], after: string | null, hasNextPage: boolean): PageInfo {
+  return {
+    hasNextPage,
+    hasPreviousPage: after !== null,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
+  };
 }

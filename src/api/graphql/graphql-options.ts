@@ -1,7 +1,7 @@
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import type { Log } from '../../runtime/index.js';
 import { errorFormatter } from './format-error.js';
-import { guardRequest, MAX_TOKENS } from './guard-request.js';
+import { guardRequest, MAX_TOKENS, refuseBatch } from './guard-request.js';
 import { validationRules } from './limits.js';
 
 /** Of the schema; the printed one has to be the served one. */
@@ -21,7 +21,7 @@ export function graphqlOptions(log: Log, production: boolean): Omit<MercuriusDri
     allowBatchedQueries: false,
     validationRules: validationRules(production),
     graphql: { parseOptions: { maxLexicalTokens: MAX_TOKENS } },
-    additionalRouteOptions: { preHandler: guardRequest },
+    additionalRouteOptions: { preValidation: refuseBatch, preHandler: guardRequest },
     errorFormatter: errorFormatter(log),
   };
 }

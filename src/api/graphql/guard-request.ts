@@ -9,6 +9,13 @@ const JSON_TEXT = /^\s*(?:\{\s*["}]|["[\d-]|(?:true|false|null)\s*$)/;
 
 type Call = { readonly query?: unknown; readonly operationName?: unknown; readonly variables?: unknown };
 
+/** A hook before the body is validated, which would only say that it must be an object. */
+export function refuseBatch({ body }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  const message = 'must be one request; lists of requests (batches) are not taken';
+  const error = { in: 'body', field: 'body', message } as const;
+  done(Array.isArray(body) ? new Problem('validation', `body ${message}`, [error]) : undefined);
+}
+
 /** What Mercurius should not see. A hook of its routes, called before they handle a request. */
 export function guardRequest(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
   const get = request.method === 'GET';

@@ -15,10 +15,18 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
+import { NODE_TYPES } from '../../messages/index.js';
 import { DEFAULT_PAGE, MAX_PAGE } from '../parameters.js';
+import { NODE_STATES } from '../read/node.js';
 
 /** What one request may ask for. Cost is the number of fields in the largest answer that it could have. */
 export const LIMITS = { operations: 1, depth: 10, aliases: 20, rootFields: 10, cost: 50_000 } as const;
+
+/** Items of the lists that are no pages. */
+const LIST_SIZES: Readonly<Record<string, number>> = {
+  'RegistryStats.byState': NODE_STATES.length,
+  'RegistryStats.byType': NODE_TYPES.length + 1,
+};
 
 export function validationRules(production: boolean): ValidationRule[] {
   return [limitsRule, MaxIntrospectionDepthRule, ...(production ? [NoSchemaIntrospectionCustomRule] : [])];
@@ -79,7 +87,8 @@ function measurer(context: ValidationContext) {
         return { depth: 1, aliases: alias, cost: 1 };
       }
       const inner = measure(field.selectionSet, definition?.type);
-      const times = definition?.args.some((argument) => argument.name === 'first') ? pageSizeOf(field) : 1;
+      const paged = definition?.args.some((argument) => argument.name === 'first') ?? false;
+      const times = paged ? pageSizeOf(field) : (LIST_SIZES[`${parent?.name}.${field.name.value}`] ?? 1);
       return { depth: inner.depth + 1, aliases: inner.aliases + alias, cost: 1 + times * inner.cost };
     }
 

@@ -4,9 +4,9 @@ import { NODE_STATES, type Node, type NodeFilter, type NodeState as StateOfNode 
 import { DateTime, JSONObject } from './scalars.js';
 
 // The names are those of REST, so that a value can be carried over.
-const NodeState = Object.fromEntries(NODE_STATES.map((state) => [state, state]));
+export const NodeState = Object.fromEntries(NODE_STATES.map((state) => [state, state]));
 registerEnumType(NodeState, { name: 'NodeState', description: "States of the orchestrator's machine" });
-const NodeType = Object.fromEntries(NODE_TYPES.map((type) => [type, type]));
+export const NodeType = Object.fromEntries(NODE_TYPES.map((type) => [type, type]));
 registerEnumType(NodeType, { name: 'NodeType' });
 
 @ObjectType('Node', { description: 'A node, as the registry knows it now' })

@@ -2,15 +2,14 @@ import { Inject } from '@nestjs/common';
 import { Args, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
 import { validated } from '../http/validate.js';
-import { DEFAULT_PAGE, MAX_PAGE, nodeFilter, nodeIdParameter, pageSize, position } from '../parameters.js';
+import { DEFAULT_PAGE, nodeFilter, nodeIdParameter, pageSize, position } from '../parameters.js';
 import { encodeCursor } from '../read/cursor.js';
 import { FleetReader } from '../read/fleet-reader.js';
 import type { Node } from '../read/node.js';
-import { NodeConnection } from './connection.model.js';
+import { AFTER, FIRST, orNull } from './arguments.js';
+import { NodeConnection, pageInfoOf } from './connection.model.js';
 import { NodeFilterInput, NodeModel } from './node.model.js';
 
-/** Null is as good as absent in GraphQL. */
-const orNull = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 const nodesArguments = z.object({
   filter: orNull(
     z.object({
@@ -37,25 +36,14 @@ export class NodesResolver {
   @Query(() => NodeConnection, { description: 'Nodes, in the order of their ids' })
   async nodes(
     @Args('filter', { type: () => NodeFilterInput, nullable: true }) filter?: unknown,
-    @Args('first', { type: () => Int, nullable: true, description: `1-${MAX_PAGE}, ${DEFAULT_PAGE} when absent` })
-    first?: unknown,
-    @Args('after', { type: () => String, nullable: true, description: 'The endCursor of the page before' })
-    after?: unknown,
+    @Args('first', FIRST) first?: unknown,
+    @Args('after', AFTER) after?: unknown,
   ): Promise<NodeConnection> {
     const wanted = validated(nodesArguments, { filter, first, after }, 'argument');
     const slice = { limit: wanted.first ?? DEFAULT_PAGE, after: wanted.after ?? null };
     const { items, next } = await this.fleet.list(wanted.filter ?? {}, slice);
     const edges = items.map((node) => ({ cursor: encodeCursor('nodes', node.nodeId), node: modelOf(node) }));
-    return {
-      edges,
-      pageInfo: {
-        hasNextPage: next !== null,
-        hasPreviousPage: slice.after !== null,
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-      filter: wanted.filter ?? {},
-    };
+    return { edges, pageInfo: pageInfoOf(edges, slice.after, next !== null), filter: wanted.filter ?? {} };
   }
 
   @ResolveField(() => Int, { description: 'Nodes that the filter lets pass, on all pages; counted when asked for' })

@@ -4,9 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { SCHEMA_OPTIONS } from './graphql-options.js';
-import { NodesResolver } from './nodes.resolver.js';
+import { RESOLVERS } from './resolvers.js';
 
 const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
-const schema = await app.get(GraphQLSchemaFactory).create([NodesResolver], SCHEMA_OPTIONS);
+const schema = await app.get(GraphQLSchemaFactory).create([...RESOLVERS], SCHEMA_OPTIONS);
 process.stdout.write(`${printSchema(lexicographicSortSchema(schema))}\n`);
 await app.close();

@@ -14,7 +14,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Fastify as this API needs it: what fails before Nest is asked is a problem document, too. */
 export function createHttpAdapter(): FastifyAdapter {
-  return new FastifyAdapter({
+  return new ProblemAdapter({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -22,6 +22,13 @@ export function createHttpAdapter(): FastifyAdapter {
       sendProblem(reply, problemOf(error)),
     clientErrorHandler: refuseConnection,
   });
+}
+
+class ProblemAdapter extends FastifyAdapter {
+  /** Nest's handler comes behind the routes and would stand for none: configureHttp sets ours before them. */
+  override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
+    return this.instance;
+  }
 }
 
 /** What is not HTTP, or exceeds Node's limits: there is no request and no reply yet, only the socket. */

@@ -10,7 +10,11 @@ export function configureHttp(
   app: NestFastifyApplication,
   { version, docs = true }: Pick<ApiOptions, 'version'> & { readonly docs?: boolean },
 ): void {
-  app.useGlobalFilters(new ProblemFilter(app.get<Log>(LOG, { strict: false })));
+  const filter = new ProblemFilter(app.get<Log>(LOG, { strict: false }));
+  app.useGlobalFilters(filter);
+  // A route keeps the handler that is set when it is made: Nest would come too late with its own.
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.setErrorHandler((error, request, reply) => filter.answer(error, request, reply));
   if (!docs) return;
   SwaggerModule.setup('docs', app, () => openApiDocument(app, version), {
     jsonDocumentUrl: 'openapi.json',

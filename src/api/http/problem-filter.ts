@@ -11,13 +11,22 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Log) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
+    if (host.getType() === 'http') {
+      const http = host.switchToHttp();
+      this.answer(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+      return;
+    }
     const problem = problemOf(error);
-    const http = host.getType() === 'http';
-    const request = http ? host.switchToHttp().getRequest<FastifyRequest>() : undefined;
-    logUnexpected(this.log, problem, error, request);
+    logUnexpected(this.log, problem, error, undefined);
     // GraphQL takes it from here (graphql/format-error.ts).
-    if (!http) throw problem;
-    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), problem);
+    throw problem;
+  }
+
+  /** The same for what failed before Nest was asked: a body that cannot be read, or a hook. */
+  answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = problemOf(error);
+    logUnexpected(this.log, problem, error, request);
+    sendProblem(reply, problem);
   }
 }
 

@@ -35,6 +35,21 @@ export const PROBLEM_TYPES = {
     title: 'The Idempotency-Key belongs to another request',
     description: 'A key stands for one request for 24 hours: take a new key for what is not the same.',
   },
+  'dead-letter-not-found': {
+    status: 404,
+    title: 'No such dead letter',
+    description: 'No dead letter of this id is known here.',
+  },
+  'dead-letter-truncated': {
+    status: 409,
+    title: 'The dead letter was not kept whole',
+    description: 'Its original was too long: it can be looked at, and has to be sent anew by who sent it first.',
+  },
+  'dead-letter-not-redrivable': {
+    status: 409,
+    title: 'There is nothing to send, or nobody who would read it',
+    description: 'The original had no value, or came by a topic that this registry does not read (any more).',
+  },
   'payload-too-large': {
     status: 413,
     title: 'The request is too large',

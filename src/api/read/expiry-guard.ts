@@ -68,12 +68,12 @@ function documentOf({ held_since, expiring, live, released_until }: Row): Expiry
   const releasedUntil = released_until?.toISOString() ?? null;
   const document = { heldSince, expiring, live, releasedUntil };
   if (releasedUntil !== null) {
-    const reason = `an operator lets everything expire until ${releasedUntil}; /v1/expiry/resume-protection ends that`;
+    const reason = `an operator lets everything expire until ${releasedUntil}, or POST /v1/expiry/resume-protection`;
     return { ...document, status: 'released', reason };
   }
   if (heldSince === null) return { ...document, status: 'running', reason: null };
   const reason =
-    `${expiring} of ${live} live nodes would expire at once, which looks like a failure on our side of the network; ` +
-    '/v1/expiry/release lets them go';
+    `${expiring} of ${live} nodes would expire within one window; expiry resumes when they speak again, or by ` +
+    'POST /v1/expiry/release';
   return { ...document, status: 'held', reason };
 }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Database, STATE_DATABASE } from '../../runtime/index.js';
 import { countNodes, listNodes } from './list-nodes.js';
-import { nodeHistory } from './node-history.js';
+import { countHistory, nodeHistory } from './node-history.js';
 import { NodeById } from './node-by-id.js';
-import type { HistoryItem, Node, NodeFilter, Page } from './node.js';
+import type { HistoryPage, Node, NodeFilter, Page } from './node.js';
 import { Slots } from './slots.js';
 
 export type Slice = { readonly limit: number; readonly after: string | null };
@@ -36,9 +36,13 @@ export class FleetReader {
   }
 
   /** Null for an unknown node. */
-  async history(nodeId: string, slice: Slice): Promise<Page<HistoryItem, string> | null> {
+  async history(nodeId: string, slice: Slice): Promise<HistoryPage | null> {
     const page = await this.lists.run(() => nodeHistory(this.database, nodeId, slice));
     return page.items.length > 0 || (await this.node(nodeId)) !== null ? page : null;
+  }
+
+  countHistory(nodeId: string): Promise<number> {
+    return this.lists.run(() => countHistory(this.database, nodeId));
   }
 
   private slotsFor(filter: NodeFilter): Slots {

@@ -22,26 +22,30 @@ type Row = {
   readonly total: string;
 };
 
+/** What is asked of a node's feed: what stands there `from` a position on, and at `most` so many entries. */
+export type FeedQuestion = { readonly nodeId: string; readonly from: FeedPosition; readonly most: number };
+
 /** Together small enough to be held in memory; what is longer comes in parts. */
-const MAX_ENTRIES = 20;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** What the journal has for each node from its position on: one statement for all. The answers stand in the order of the questions. */
-export async function readFeeds(
-  database: Database,
-  asked: readonly { readonly nodeId: string; readonly from: FeedPosition }[],
-): Promise<readonly FeedPart[]> {
+export async function readFeeds(database: Database, asked: readonly FeedQuestion[]): Promise<readonly FeedPart[]> {
   const rows = await rowsOf<Row>(database, {
     name: 'node-feeds',
     text: FEEDS,
-    values: [asked.map(({ nodeId }) => nodeId), asked.map(({ from }) => from.version), MAX_ENTRIES, MAX_BYTES],
+    values: [
+      asked.map(({ nodeId }) => nodeId),
+      asked.map(({ from }) => from.version),
+      asked.map(({ most }) => most),
+      MAX_BYTES,
+    ],
   });
   const parts = asked.map((): FeedEntry[] => []);
   for (const { place, version, outputs } of rows) parts[Number(place) - 1]?.push({ version, outputs });
   const last = rows.at(-1);
   // Behind the row that filled the answer others may have been left out.
   const cutFrom = last !== undefined && Number(last.total) >= MAX_BYTES ? Number(last.place) - 1 : asked.length;
-  return parts.map((entries, index) => ({ entries, more: entries.length === MAX_ENTRIES || index >= cutFrom }));
+  return parts.map((entries, index) => ({ entries, more: entries.length === asked[index]?.most || index >= cutFrom }));
 }
 
 const FEEDS = `
@@ -49,12 +53,12 @@ const FEEDS = `
   from (
     select a.place, j.version, j.outputs, j.bytes,
       sum(j.bytes) over (order by a.place, j.version rows unbounded preceding) as total
-    from unnest($1::text[], $2::int[]) with ordinality as a(node_id, version, place)
+    from unnest($1::text[], $2::int[], $3::int[]) with ordinality as a(node_id, version, most, place)
     cross join lateral (
       select version, outputs, octet_length(outputs::text) as bytes from journal
       where machine = 'orchestrator' and node_id = a.node_id and version >= a.version and outputs::text <> '[]'
       order by version
-      limit $3
+      limit a.most
     ) as j
   ) as parts
   where total - bytes < $4

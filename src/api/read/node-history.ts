@@ -1,5 +1,5 @@
 import type { Database } from '../../runtime/index.js';
-import type { HistoryItem, Page } from './node.js';
+import type { HistoryItem, HistoryPage } from './node.js';
 import { rowsOf } from './query.js';
 
 type Row = {
@@ -24,14 +24,24 @@ export async function nodeHistory(
   database: Database,
   nodeId: string,
   { limit, after }: { readonly limit: number; readonly after: string | null },
-): Promise<Page<HistoryItem, string>> {
+): Promise<HistoryPage> {
   const rows = await rowsOf<Row>(database, {
     name: 'node-history',
     text: HISTORY,
     values: [nodeId, after ?? '0', limit + 1],
   });
   const page = rows.slice(0, limit);
-  return { items: page.map(itemOf), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+  return {
+    items: page.map(itemOf),
+    positions: page.map(({ id }) => id),
+    next: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
+  };
+}
+
+/** Steps that the journal has of a node. */
+export async function countHistory(database: Database, nodeId: string): Promise<number> {
+  const rows = await rowsOf<{ count: number }>(database, { name: 'count-history', text: COUNT, values: [nodeId] });
+  return rows[0]?.count ?? 0;
 }
 
 const HISTORY = `
@@ -39,6 +49,8 @@ const HISTORY = `
   from journal
   where machine = 'orchestrator' and node_id = $1 and id > $2::bigint
   order by id limit $3`;
+
+const COUNT = `select count(*)::int as count from journal where machine = 'orchestrator' and node_id = $1`;
 
 function itemOf(row: Row): HistoryItem {
   return {

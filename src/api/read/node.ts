@@ -67,3 +67,6 @@ export type NodeFilter = {
 
 /** Items, and where the next page begins; null at the end. */
 export type Page<T, Position> = { readonly items: readonly T[]; readonly next: Position | null };
+
+/** With the position of each item in the journal. */
+export type HistoryPage = Page<HistoryItem, string> & { readonly positions: readonly string[] };

@@ -17,7 +17,7 @@ export type WorkflowStep = {
   readonly workflowVersion: number | null;
   /** Of what the step answers; null where it answers nothing. */
   readonly answeredVersion: number | null;
-  /** What each backend had confirmed after the step. */
+  /** Whether the backend held the node after the step. */
   readonly consulRegistered: boolean;
   readonly postgresRegistered: boolean;
   /** Why the node was turned down or is on its way out, in words for people; null where it is neither. */
@@ -69,27 +69,35 @@ const MAX_STEPS = 200;
 
 /**
  * A node's entries are found by the unique index; `offset 0` keeps PostgreSQL from walking all newer entries of the whole
- * journal by their id instead.
+ * journal by their id instead. A command that was ignored has no state of its own: what held then is that of the entry before,
+ * or, where retention took it, the state that nothing has changed since.
  */
 const STEPS = `
   select c.id as command_id, s.*
   from unnest($1::uuid[], $2::text[]) as c(id, node_id)
   join journal as first
     on first.machine = 'orchestrator' and first.node_id = c.node_id and first.event_id = c.id
+  left join lateral (
+    select p.state_after as state
+    from (select * from journal where machine = 'orchestrator' and node_id = c.node_id offset 0) as p
+    where first.state_after is null and p.id < first.id and p.state_after is not null
+    order by p.id desc
+    limit 1
+  ) as before on true
+  left join machine_states as now
+    on first.state_after is null and now.machine = 'orchestrator' and now.node_id = c.node_id
   cross join lateral (
     select j.event_id, j.event_type, j.rule, j.path, j.to_status, j.occurred_at, j.recorded_at,
       (j.state_after ->> 'workflowVersion')::int as workflow_version,
       case when j.rule in ('finish_update', 'fail_update')
         then (j.input #>> '{payload,workflow_version}')::int end as answered_version,
-      (j.state_after ->> 'consulRegistered')::boolean as consul_registered,
-      (j.state_after ->> 'postgresRegistered')::boolean as postgres_registered,
+      (coalesce(j.state_after, before.state, now.state) ->> 'consulRegistered')::boolean as consul_registered,
+      (coalesce(j.state_after, before.state, now.state) ->> 'postgresRegistered')::boolean as postgres_registered,
       case when j.rule in ('reject', 'refuse', 'fail_registration')
         then j.outputs #>> '{0,message,payload,reason}' end as rejection,
       case when j.rule = 'fail_update' then j.input #> '{payload,errors}' end as errors,
       j.state_after ->> 'reason' as state_reason
-    from (
-      select * from journal where machine = 'orchestrator' and node_id = c.node_id offset 0
-    ) as j
+    from (select * from journal where machine = 'orchestrator' and node_id = c.node_id offset 0) as j
     where j.id = first.id or (j.id > first.id and j.state_after is not null and j.rule <> 'refuse')
     order by j.id
     limit ${MAX_STEPS}
@@ -97,6 +105,8 @@ const STEPS = `
 
 export function stepOf(row: WorkflowStepRow): WorkflowStep {
   const errors = (row.errors ?? []).map((error) => `${error.error_code}: ${error.error_message}`).join('; ');
+  // Both backends hold the changed record, also of a node that was accepted without one of them.
+  const updated = row.rule === 'finish_update';
   return {
     eventId: row.event_id,
     eventType: row.event_type,
@@ -107,8 +117,8 @@ export function stepOf(row: WorkflowStepRow): WorkflowStep {
     recordedAt: row.recorded_at.getTime(),
     workflowVersion: row.workflow_version,
     answeredVersion: row.answered_version,
-    consulRegistered: row.consul_registered ?? false,
-    postgresRegistered: row.postgres_registered ?? false,
+    consulRegistered: updated || row.consul_registered === true,
+    postgresRegistered: updated || row.postgres_registered === true,
     reason: row.rejection ?? (errors === '' ? row.state_reason : errors),
   };
 }

@@ -77,6 +77,7 @@ export class CommandsController {
     path: ['nodeId'],
     query: deregisterQuery,
     body: deregisterNodeBody,
+    bodyOptional: true,
     headers: COMMAND_HEADERS,
     problems: [400, 404, 409, 413, 415, 422, 503],
   })
@@ -107,6 +108,7 @@ export class CommandsController {
     reply.raw.once('close', () => gone.abort());
     const ran = await this.runner.run(command, preferredWait(headers), gone.signal);
     if (ran.waitedFor > 0) void reply.header('preference-applied', `wait=${ran.waitedFor}`);
+    if (ran.stopping) void reply.header('connection', 'close');
     return ran;
   }
 }

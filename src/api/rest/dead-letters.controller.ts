@@ -50,7 +50,8 @@ export class DeadLettersController {
     summary: 'Sends the original of a dead letter again',
     description: `Publishes it to its topic, with the same key, value and headers, where it is handled as if it had just come. The dead letter
 stays and counts its redrives; should the message fail again, there is another dead letter.`,
-    answers: { 202: 'Redrive' },
+    answer: 'Redrive',
+    status: 202,
     path: ['id'],
     problems: [400, 404, 409, 415, 503],
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEAD_LETTER_CAUSES } from '../../messages/index.js';
 import { PROBLEM_TYPES } from '../http/problem-types.js';
 import { NODE_STATES } from '../read/node.js';
 
@@ -37,6 +38,67 @@ const historyItem = z.strictObject({
   occurredAt: time,
   correlationId: z.guid(),
   causationId: z.guid().nullable(),
+});
+
+const deadLetter = z.strictObject({
+  id: z.guid(),
+  originalTopic: z.string().describe('Full name of the topic that the message came by'),
+  originalPartition: z.int(),
+  originalOffset: z.string(),
+  cause: z.enum(DEAD_LETTER_CAUSES),
+  reason: z.string(),
+  nodeId: z.string().nullable().describe("The message's key, where that is a node id"),
+  valueTruncated: z.boolean().describe('It was too long to be kept whole, and cannot be sent again'),
+  occurredAt: time.describe('When the message was appended to its topic'),
+  redrives: z.int().describe('How often it was sent again'),
+});
+
+const deadLetterDetail = deadLetter.extend({
+  originalKey: z.string().nullable(),
+  originalKeyEncoding: z
+    .enum(['utf8', 'base64'])
+    .describe('How `originalKey` is written: base64 where it is no plain text'),
+  originalHeaders: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  originalValue: z.string().nullable().describe('Base64; null for a tombstone'),
+  valueSha256: z.string().nullable().describe('Of the whole value, also where it was cut'),
+  redrives: z
+    .array(z.strictObject({ redrivenAt: time }))
+    .describe('The last 1000 times that it was sent again, oldest first'),
+});
+
+const registrationMetrics = z.strictObject({
+  total: z.int().describe('Nodes that ever asked to be registered, whatever became of them'),
+  successful: z
+    .int()
+    .describe('Those accepted at some time whose latest attempt has not failed, the ones that left since included'),
+  failed: z
+    .int()
+    .describe(
+      'Those whose latest attempt failed: state rejected or ack_timed_out. The rest of `total` was never accepted yet',
+    ),
+  consulRegistrations: z
+    .int()
+    .describe('Nodes whose record is confirmed to be in Consul now, as far as the registry was told'),
+  postgresRegistrations: z.int().describe('Nodes whose record is confirmed to be current in PostgreSQL now, likewise'),
+  registeredNodes: z.strictObject({
+    count: z.int().describe('Nodes in state active'),
+    names: z.array(z.string()).describe('Their ids in order, the first 1000'),
+  }),
+});
+
+const expiry = z.strictObject({
+  status: z
+    .enum(['running', 'held', 'released'])
+    .describe(
+      '`running`: each in its time. `held`: too many at once, so none. `released`: all of them, as an operator wants it',
+    ),
+  heldSince: time.nullable(),
+  expiring: z
+    .int()
+    .describe('Nodes that were about to expire when it was last decided to hold expiry back or to resume it'),
+  live: z.int().describe('Nodes that owed heartbeats then'),
+  releasedUntil: time.nullable().describe('Until when an operator lets everything expire; null when that is over'),
+  reason: z.string().nullable().describe('Why it is not running'),
 });
 
 const health = z.enum(['healthy', 'degraded', 'unhealthy']);
@@ -100,6 +162,11 @@ export const DOCUMENTS = {
     eventId: z.guid(),
     correlationId: z.guid().describe('Of the workflow that the message belongs to, or begins'),
   }),
+  DeadLetterPage: z.strictObject({ items: z.array(deadLetter), nextCursor }),
+  DeadLetterDetail: deadLetterDetail,
+  Redrive: z.strictObject({ id: z.guid().describe('Of the dead letter') }),
+  RegistrationMetrics: registrationMetrics,
+  Expiry: expiry,
   Problem: z
     .strictObject({
       type: z.string(),

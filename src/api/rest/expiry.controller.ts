@@ -37,8 +37,10 @@ export class ExpiryController {
   @HttpCode(202)
   @Answers({
     summary: 'Let everything expire that is silent, for a while',
-    description: 'For as long as `forMs` says, from now on, however many nodes it is; the next round of the scanner begins with it.',
-    answers: { 202: 'Expiry' },
+    description:
+      'For as long as `forMs` says, from now on, however many nodes it is; the next round of the scanner begins with it.',
+    answer: 'Expiry',
+    status: 202,
     body: releaseBody,
     bodyOptional: true,
     problems: [400, 415, 503],
@@ -53,7 +55,8 @@ export class ExpiryController {
   @HttpCode(202)
   @Answers({
     summary: 'End a release before its time',
-    answers: { 202: 'Expiry' },
+    answer: 'Expiry',
+    status: 202,
     problems: [400, 415, 503],
   })
   resumeProtection(@Query() query: unknown, @Req() request: FastifyRequest): Promise<ExpiryDocument> {

@@ -26,6 +26,7 @@ export class IntrospectionRequestsController {
     answer: 'PublishedEvent',
     status: 202,
     body: requestIntrospectionBody,
+    bodyOptional: true,
     problems: [400, 413, 415, 503],
   })
   async request(@Query() query: unknown, @Req() request: FastifyRequest): Promise<{ readonly eventId: string }> {

@@ -1,41 +1,82 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, type OpenAPIObject } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiQuery,
+  ApiResponse,
+  type OpenAPIObject,
+} from '@nestjs/swagger';
 import { z } from 'zod';
-import { nodeIdParameter } from '../parameters.js';
+import { idParameter, nodeIdParameter } from '../parameters.js';
 import type { DocumentName } from './documents.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type SchemaObject = Exclude<Schemas[string], { $ref: string }>;
 
+/** Status of an answer that is no problem. */
+type Success = 200 | 201 | 202;
+
 type Operation = {
   readonly summary: string;
-  readonly answer: DocumentName;
-  readonly path?: readonly 'nodeId'[];
+  readonly description?: string;
+  readonly answer?: DocumentName;
+  /** Of `answer`; 200 unless told. */
+  readonly status?: Success;
+  /** Where there are several, instead of `answer`. */
+  readonly answers?: Readonly<Partial<Record<Success, DocumentName>>>;
+  readonly path?: readonly (keyof typeof PATH_PARAMETERS)[];
   readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly bodyOptional?: boolean;
+  /** What each optional header means, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Status codes that carry a problem. */
   readonly problems?: readonly number[];
 };
 
-/** Describes an operation to OpenAPI, parameters from the very schema that checks them. */
-export function Answers({ summary, answer, path = [], query, problems }: Operation): MethodDecorator {
+const PATH_PARAMETERS = { nodeId: nodeIdParameter, id: idParameter } as const;
+
+/** Describes an operation to OpenAPI, parameters and body from the very schemas that check them. */
+export function Answers(operation: Operation): MethodDecorator {
+  const { summary, description, answer, status = 200, path = [], headers = {}, problems } = operation;
+  const answers = operation.answers ?? (answer === undefined ? {} : { [status]: answer });
   const failing = problems ?? [400, ...(path.length > 0 ? [404] : []), 503];
   return applyDecorators(
-    ApiOperation({ summary }),
-    ...path.map((name) => ApiParam({ name, schema: jsonSchema(nodeIdParameter) })),
-    ...Object.entries(query?.shape ?? {}).map(([name, schema]) => {
-      const { description, ...rest } = parameterSchema(schema as z.ZodType);
-      return ApiQuery({ name, required: false, schema: rest, ...(description === undefined ? {} : { description }) });
-    }),
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ...path.map((name) => ApiParam({ name, schema: jsonSchema(PATH_PARAMETERS[name]) })),
+    ...Object.entries(headers).map(([name, description]) => ApiHeader({ name, description, required: false })),
+    ...queryOf(operation),
+    ...bodyOf(operation),
     ApiProduces('application/json'),
-    ApiResponse({ status: 200, description: 'Done', content: { 'application/json': { schema: reference(answer) } } }),
-    ...failing.map((status) =>
+    ...Object.entries(answers).map(([code, name]) =>
       ApiResponse({
-        status,
+        status: Number(code),
+        description: code === '202' ? 'Taken' : 'Done',
+        content: { 'application/json': { schema: reference(name) } },
+      }),
+    ),
+    ...failing.map((code) =>
+      ApiResponse({
+        status: code,
         description: 'A problem document',
         content: { 'application/problem+json': { schema: reference('Problem') } },
       }),
     ),
   );
+}
+
+function queryOf({ query }: Operation) {
+  return Object.entries(query?.shape ?? {}).map(([name, schema]) => {
+    const { description, ...rest } = parameterSchema(schema as z.ZodType);
+    return ApiQuery({ name, required: false, schema: rest, ...(description === undefined ? {} : { description }) });
+  });
+}
+
+function bodyOf({ body, bodyOptional = false }: Operation) {
+  return body === undefined ? [] : [ApiBody({ required: !bodyOptional, schema: jsonSchema(body) })];
 }
 
 export function reference(name: DocumentName): { $ref: string } {

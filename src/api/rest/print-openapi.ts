@@ -5,15 +5,43 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HealthController } from '../health/health.controller.js';
 import { createHttpAdapter } from '../http/adapter.js';
-import { HealthRegistry, STATE_DATABASE } from '../../runtime/index.js';
+import { BUS, HealthRegistry, LOG, STATE_DATABASE } from '../../runtime/index.js';
+import { COMMAND_PROVIDERS } from '../commands/providers.js';
+import { API_OPTIONS } from '../options.js';
+import { DeadLetterReader } from '../read/dead-letters-reader.js';
+import { ExpiryGuard } from '../read/expiry-guard.js';
 import { FleetReader } from '../read/fleet-reader.js';
+import { RegistryStatsReader } from '../read/registry-stats-reader.js';
+import { CommandsController } from './commands.controller.js';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { ExpiryController } from './expiry.controller.js';
+import { IntrospectionRequestsController } from './introspection-requests.controller.js';
+import { RegistrationMetricsController } from './metrics.controller.js';
 import { NodesController } from './nodes.controller.js';
+import { OperationsController } from './operations.controller.js';
 import { openApiDocument } from './openapi.js';
 
 /** The described controllers; nothing here is ever called. */
 @Module({
-  controllers: [NodesController, HealthController],
-  providers: [FleetReader, HealthRegistry, { provide: STATE_DATABASE, useValue: null }],
+  controllers: [
+    NodesController,
+    CommandsController,
+    OperationsController,
+    IntrospectionRequestsController,
+    DeadLettersController,
+    RegistrationMetricsController,
+    ExpiryController,
+    HealthController,
+  ],
+  providers: [
+    FleetReader,
+    DeadLetterReader,
+    RegistryStatsReader,
+    ExpiryGuard,
+    HealthRegistry,
+    ...COMMAND_PROVIDERS,
+    ...[STATE_DATABASE, BUS, LOG, API_OPTIONS].map((provide) => ({ provide, useValue: null })),
+  ],
 })
 class Described {}
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin, type KafkaMessage, type Producer } from 'kafkajs';
 import { decode, encode, headersOf, TopicNames, TOPIC_SUFFIXES, messagesOn, topicOf } from '../../messages/index.js';
-import type { Message, TopicSuffix } from '../../messages/index.js';
+import type { Decoded, Message, TopicSuffix } from '../../messages/index.js';
 import type { NodeMessageType } from '../node-protocol.js';
 import { TransportUnavailable, type Listener, type Transport } from '../transport.js';
 import { firstCause } from './failure.js';
@@ -17,6 +17,7 @@ export type KafkaTransportOptions = {
 };
 
 const TRY_AGAIN_AFTER_MS = 500;
+const REQUESTS = topicOf('REGISTRY_REQUEST_INTROSPECTION');
 const SAYS: readonly TopicSuffix[] = [topicOf('NODE_INTROSPECTION'), topicOf('NODE_REGISTRATION_ACKED')];
 
 /** Many nodes on one producer and one consumer. */
@@ -136,11 +137,18 @@ export class KafkaTransport implements Transport {
       if (key === null || value === null) continue;
       const nodeId = key.toString();
       if (listener.knows(nodeId)) listener.hear({ nodeId, value, decoded: decode(suffix, { key, value }) });
+      else if (suffix === REQUESTS) this.#hearRequest(listener, decode(suffix, { key, value }), value);
     }
   }
 
   #trouble(reason: string): void {
     this.#listener?.trouble(reason);
+  }
+
+  /** Of the requests to introspect, those to all nodes have the registry as their key. */
+  #hearRequest(listener: Listener, decoded: Decoded, value: Buffer): void {
+    if (!decoded.ok || decoded.message.eventType !== 'REGISTRY_REQUEST_INTROSPECTION') return;
+    if (decoded.message.payload.targetNodeId === undefined) listener.hear({ nodeId: null, value, decoded });
   }
 
   /** An idle connection costs a timer of 1 ms in kafkajs, so this one does not stay. */

@@ -1,7 +1,13 @@
 import type { EffectOutcome } from '../effect-handler.js';
 import { fencedOutcomes } from './fenced-outcomes.js';
 import type { Queryable } from './queryable.js';
-import { DEACTIVATE_COLUMNS, unnest, valuesOf, type DeactivateRequest } from './registration-row.js';
+import {
+  DEACTIVATE_COLUMNS,
+  REGISTRATION_FENCE,
+  unnest,
+  valuesOf,
+  type DeactivateRequest,
+} from './registration-row.js';
 
 /** The rows are locked in order first: an UPDATE alone takes them as its join happens to yield them. */
 const TEXT = `
@@ -35,5 +41,5 @@ export async function deactivateRegistrations(
     text: TEXT,
     values: valuesOf(DEACTIVATE_COLUMNS, requests),
   });
-  return fencedOutcomes(db, requests, rows);
+  return fencedOutcomes(db, requests, rows, REGISTRATION_FENCE);
 }

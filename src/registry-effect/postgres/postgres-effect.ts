@@ -22,7 +22,7 @@ export type PostgresEffect = {
 export function createPostgresEffect(options: PostgresEffectOptions): PostgresEffect {
   const { pool } = options;
   const settings = withDefaults(options);
-  const backend = { pool, settings };
+  const backend = { pool, settings, classify: classifyPostgresError };
   const circuit = createCircuit(settings);
   // Unheard, the loss of an idle connection would end the process. The pool makes a new one.
   pool.on('error', (error) => settings.onError?.(classifyPostgresError(error), errorText(error)));

@@ -1,9 +1,12 @@
 import type { EffectRequest, IntentOf } from '../effect-handler.js';
+import type { Fence } from './fenced-outcomes.js';
 
 export type UpsertRequest = EffectRequest<IntentOf<'postgres.upsert_registration'>>;
 export type DeactivateRequest = EffectRequest<IntentOf<'postgres.deactivate_registration'>>;
 
-type Column<T> = { readonly name: string; readonly type: string; readonly of: (request: T) => unknown };
+export const REGISTRATION_FENCE: Fence = { table: 'node_registrations', errorCode: 'POSTGRES_VALIDATION_ERROR' };
+
+export type Column<T> = { readonly name: string; readonly type: string; readonly of: (request: T) => unknown };
 
 /**
  * Rows as one array a column: a statement has the same text and the same number of parameters whatever the size of its batch,

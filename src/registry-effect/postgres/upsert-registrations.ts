@@ -1,7 +1,7 @@
 import type { EffectOutcome } from '../effect-handler.js';
 import { fencedOutcomes } from './fenced-outcomes.js';
 import type { Queryable } from './queryable.js';
-import { unnest, UPSERT_COLUMNS, valuesOf, type UpsertRequest } from './registration-row.js';
+import { REGISTRATION_FENCE, unnest, UPSERT_COLUMNS, valuesOf, type UpsertRequest } from './registration-row.js';
 
 /**
  * Sorted, so that two statements lock the rows they share in one order. Everything but `registered_at` is overwritten: that is
@@ -49,5 +49,5 @@ export async function upsertRegistrations(
     text: TEXT,
     values: valuesOf(UPSERT_COLUMNS, requests),
   });
-  return fencedOutcomes(db, requests, rows);
+  return fencedOutcomes(db, requests, rows, REGISTRATION_FENCE);
 }

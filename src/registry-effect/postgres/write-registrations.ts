@@ -1,23 +1,27 @@
 import type { Pool } from 'pg';
-import type { PostgresIntent } from '../../messages/index.js';
+import type { Intent } from '../../messages/index.js';
 import type { EffectOutcome, EffectRequest } from '../effect-handler.js';
 import type { Pending, Settle } from '../resilience/apply-batch.js';
 import { isolateCulprits } from '../resilience/isolate-culprits.js';
+import type { ErrorCode } from '../resilience/error-codes.js';
 import type { Resilience } from '../resilience/resilience-options.js';
-import { classifyPostgresError } from './classify-postgres-error.js';
 import type { Queryable } from './queryable.js';
 import { withClient } from './with-client.js';
 
 /** Larger statements are no faster, and hold locks and the event loop for longer. */
 const MAX_ROWS = 500;
 
-export type PostgresBackend = { readonly pool: Pool; readonly settings: Resilience };
+export type TableBackend = {
+  readonly pool: Pool;
+  readonly settings: Resilience;
+  readonly classify: (error: unknown) => ErrorCode;
+};
 
 type FencedStatement<R> = (db: Queryable, requests: readonly R[]) => Promise<readonly EffectOutcome[]>;
 
 /** Runs a fenced statement over a batch, a bad row failing alone. Throws BackendFault. */
-export async function writeRegistrations<R extends EffectRequest<PostgresIntent>>(
-  { pool, settings }: PostgresBackend,
+export async function writeRegistrations<R extends EffectRequest<Intent>>(
+  { pool, settings, classify }: TableBackend,
   statement: FencedStatement<R>,
   pending: readonly Pending<R>[],
   settle: Settle<R>,
@@ -28,6 +32,6 @@ export async function writeRegistrations<R extends EffectRequest<PostgresIntent>
   };
   for (let start = 0; start < pending.length; start += MAX_ROWS) {
     const rows = pending.slice(start, start + MAX_ROWS);
-    await isolateCulprits(rows, { write, classify: classifyPostgresError, settle, settings });
+    await isolateCulprits(rows, { write, classify, settle, settings });
   }
 }

@@ -1,7 +1,7 @@
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import { dueDeadlines, type DueDeadline, type Queryable } from '../journal/due-deadlines.js';
-import type { LeaderLock } from '../journal/leader-lock.js';
+import { KEEP_EVERY_MS, type LeaderLock } from '../journal/leader-lock.js';
 import type { Publish } from '../lanes/lane.js';
 import type { DeadlineKind } from '../lanes/step.js';
 import type { Log } from '../log.js';
@@ -15,7 +15,7 @@ import type { Pacing } from './pacing.js';
 export type DeadlineScannerOptions = {
   readonly lock: LeaderLock;
   readonly guard: MassExpiryGuard;
-  readonly pacing: Pacing;
+  readonly pacing: Pick<Pacing, 'current'>;
   readonly publish: Publish;
   /** How far the consumers of heartbeats are. */
   readonly heartbeatProgress: () => Promise<readonly Progress[]>;
@@ -28,8 +28,12 @@ export type DeadlineScannerOptions = {
 
 /** Most markers in one publish. */
 const PAGE = 2000;
-/** A round that takes long (a large fleet) is followed by a pause so much longer: the scan takes at most a twentieth of a core. */
+/**
+ * A round that asks for long (a large fleet) is followed by a pause so much longer: the scan takes at most a twentieth of a core.
+ * Where the pause would be longer still, the database was waited for, which costs nothing: no deadline should wait for it, too.
+ */
 const REST_FACTOR = 20;
+const MAX_REST_MS = 10_000;
 const LOOK_EVERY_MS = 1000;
 
 /**
@@ -44,6 +48,8 @@ export class DeadlineScanner {
   private readonly listening: Listening;
   private readonly lookEveryMs: number;
   private loops: Promise<unknown> = Promise.resolve();
+  /** Of the round in hand; a marker is published once, so that it does not count as scanning. */
+  private publishingMs = 0;
 
   constructor(private readonly options: DeadlineScannerOptions) {
     this.lookEveryMs = Math.max(20, Math.min(LOOK_EVERY_MS, options.livenessWindowMs / 4));
@@ -51,7 +57,11 @@ export class DeadlineScanner {
   }
 
   start(): void {
-    this.loops = Promise.all([this.repeat('listen', () => this.look()), this.repeat('scan', () => this.scan())]);
+    this.loops = Promise.all([
+      this.repeat('listen', () => this.look()),
+      this.repeat('scan', () => this.scan()),
+      this.repeat('keep the lead', () => this.keep()),
+    ]);
   }
 
   /** Begins no further round. */
@@ -87,16 +97,30 @@ export class DeadlineScanner {
     return this.lookEveryMs;
   }
 
+  private async keep(): Promise<number> {
+    await this.options.lock.keep();
+    return KEEP_EVERY_MS;
+  }
+
   private async scan(): Promise<number> {
     const { lock, intervalMs, metrics } = this.options;
     const started = performance.now();
-    const database = await lock.lead();
-    metrics.leads(database !== null);
-    if (database !== null) {
-      await this.mark(database, ['ack', 'degraded'], Infinity);
-      await this.markSilent(database);
+    this.publishingMs = 0;
+    try {
+      const database = await lock.lead();
+      metrics.leads(database !== null);
+      if (database !== null) {
+        await this.mark(database, ['ack', 'degraded'], Infinity);
+        await this.markSilent(database);
+      }
+    } catch (error) {
+      // Another replica may reach what this one does not; and a connection that hangs is not used again.
+      metrics.leads(false);
+      await lock.release();
+      throw error;
     }
-    return Math.max(intervalMs, (performance.now() - started) * REST_FACTOR);
+    const scanningMs = performance.now() - started - this.publishingMs;
+    return Math.max(intervalMs, Math.min(scanningMs * REST_FACTOR, MAX_REST_MS));
   }
 
   private async markSilent(database: Queryable): Promise<void> {
@@ -113,14 +137,19 @@ export class DeadlineScanner {
     for (let after: DueDeadline | undefined; !this.closing.signal.aborted;) {
       const due = await dueDeadlines(database, { kinds, armedForMs, limit: PAGE, ...(after && { after }) });
       const unsent = this.sent.unsent(due);
-      if (unsent.length > 0) {
-        await this.options.publish(unsent.map((deadline) => markerOf(deadline, this.options.registryId)));
-        this.sent.note(unsent);
-        for (const { kind } of unsent) this.options.metrics.marker(kind);
-        this.options.log.debug({ kinds, markers: unsent.length }, 'deadlines have passed');
-      }
+      if (unsent.length > 0) await this.publishMarkers(unsent);
       after = due.at(-1);
       if (due.length < PAGE) return;
     }
+  }
+
+  private async publishMarkers(due: readonly DueDeadline[]): Promise<void> {
+    const { publish, registryId, metrics, log } = this.options;
+    const started = performance.now();
+    await publish(due.map((deadline) => markerOf(deadline, registryId)));
+    this.publishingMs += performance.now() - started;
+    this.sent.note(due);
+    for (const { kind } of due) metrics.marker(kind);
+    log.debug({ markers: due.length }, 'deadlines have passed');
   }
 }

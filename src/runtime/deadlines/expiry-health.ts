@@ -11,7 +11,7 @@ export function expiryProbe(database: Database, metrics: RuntimeMetrics): Probe 
     onlyWhenAmiss: true,
     check: async () => {
       // The state component tells when its database is away.
-      const guard = await readGuard(database.pool).catch(() => null);
+      const guard = database.isReady ? await readGuard(database.pool).catch(() => null) : null;
       const held = guard !== null && guard.heldSince !== null && !guard.released;
       metrics.expiryHeld(held);
       if (!held) return {};

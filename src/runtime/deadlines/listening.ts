@@ -29,16 +29,17 @@ export class Listening {
   look(progress: readonly Progress[] | null): void {
     if (this.isLate()) this.forget();
     const now = this.clock();
-    const { ends } = this;
+    if (progress === null || !this.hasReadUpTo(progress)) this.since = null;
+    else this.since ??= now;
     this.lastLook = now;
     this.ends = progress === null ? null : new Map(progress.map(({ partition, end }) => [partition, end]));
-    const caughtUp =
-      progress !== null &&
-      progress.length > 0 &&
-      ends !== null &&
-      progress.every(({ partition, committed }) => committed >= (ends.get(partition) ?? 0n));
-    if (!caughtUp) this.since = null;
-    else this.since ??= now;
+  }
+
+  /** Whether what the look before found at the end of each partition is read by now. */
+  private hasReadUpTo(progress: readonly Progress[]): boolean {
+    if (this.ends === null || this.ends.size === 0) return false;
+    const read = new Map(progress.map(({ partition, committed }) => [partition, committed]));
+    return [...this.ends].every(([partition, end]) => (read.get(partition) ?? -1n) >= end);
   }
 
   private isLate(): boolean {

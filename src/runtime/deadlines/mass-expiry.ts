@@ -18,7 +18,8 @@ export type Verdict = { readonly hold: boolean; readonly expiring: number; reado
 export function judgeMassExpiry({ live, silent, expired }: FleetSilence, options: MassExpiryOptions): Verdict {
   const expiring = silent + expired;
   const fleet = live + expired;
-  return { hold: expiring >= options.minNodes && expiring > options.share * fleet, expiring, live: fleet };
+  // A quotient, as the share is one: where both are the same number, so are their roundings.
+  return { hold: expiring >= options.minNodes && expiring / fleet > options.share, expiring, live: fleet };
 }
 
 /** What is left of its window, as a share, when a node has missed two beats. */

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import type { DataFolder } from './data-folder.js';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, isCode } from './embedded-postgres-error.js';
 
 /** Ours until {@link release}, or until the process ends, however that comes about. */
 export type Claim = { release(): Promise<void> };
@@ -84,8 +84,4 @@ function taken({ dir }: DataFolder): EmbeddedPostgresError {
 
 function inodeOf(path: string): bigint | null {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino ?? null;
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

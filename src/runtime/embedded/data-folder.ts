@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, isCode } from './embedded-postgres-error.js';
 
 /** What this version of PGlite is, and reads. */
 export const POSTGRES_MAJOR = '18';
@@ -83,7 +83,7 @@ function majorVersionOf(database: string): string | null {
   try {
     return readFileSync(join(database, 'PG_VERSION'), 'utf8').trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isCode(error, 'ENOENT')) return null;
     throw error;
   }
 }

@@ -86,8 +86,10 @@ export class EmbeddedPostgres {
 }
 
 async function stop({ claim, engine, server, upkeep }: Running): Promise<void> {
-  await upkeep.close();
+  // Upkeep may wait for the end of a transaction that only the server's close will end.
+  const upkeepClosed = upkeep.close();
   await server.close();
+  await upkeepClosed;
   await engine.close();
   await claim.release();
 }
@@ -134,7 +136,7 @@ async function openEngine(database: string, log: Log): Promise<Engine> {
 function dieOf(log: Log): (reason: string) => never {
   return (reason) => {
     log.fatal(
-      `the embedded database cannot go on: ${errorText(reason)}. Check the disk, then start again: nothing is lost`,
+      `the embedded database cannot go on: ${errorText(reason)}. Check the disk, then start again: what was committed is kept`,
     );
     process.exit(1);
   };

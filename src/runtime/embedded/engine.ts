@@ -20,6 +20,8 @@ const PANIC = /\bPANIC: /;
  * (its callback for raw data stays where it was).
  */
 export class Engine {
+  private readonly waiting: (() => void)[] = [];
+
   private constructor(private readonly pglite: PGlite) {}
 
   /** Opens the database in a folder, or makes one there. `onPanic` is called when it broke after that, and must not return. */
@@ -51,19 +53,29 @@ export class Engine {
   }
 
   /** Whole messages of a client in, the answer out; errors of PostgreSQL are part of the answer. */
-  send(messages: Uint8Array): Promise<Buffer> {
-    return this.pglite.runExclusive(() => this.exchange(messages));
+  async send(messages: Uint8Array): Promise<Buffer> {
+    const answer = await this.pglite.runExclusive(() => this.exchange(messages));
+    if (!this.isInTransaction) for (const wake of this.waiting.splice(0)) wake();
+    return answer;
   }
 
-  /** Runs one statement outside a client's transaction, and returns its first column; null while there is a transaction. */
-  run(statement: string): Promise<readonly string[] | null> {
-    return this.pglite.runExclusive(async () => {
-      if (this.isInTransaction) return null;
-      const answer = await this.exchange(queryMessage(statement));
+  /**
+   * Runs one statement between the transactions of the client, waiting for the end of one that is under way; returns its
+   * first column.
+   */
+  async run(statement: string): Promise<readonly string[]> {
+    for (;;) {
+      const answer = await this.pglite.runExclusive(() =>
+        this.isInTransaction ? Promise.resolve(null) : this.exchange(queryMessage(statement)),
+      );
+      if (answer === null) {
+        await new Promise<void>((resolve) => this.waiting.push(resolve));
+        continue;
+      }
       const error = errorOf(answer);
       if (error !== null) throw new Error(`${statement}: ${error}`);
       return firstColumn(answer);
-    });
+    }
   }
 
   /** Writes a checkpoint, so that the next start has nothing to recover. */

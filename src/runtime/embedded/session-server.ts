@@ -8,6 +8,8 @@ import { endsSession, greetingOf, MessageBuffer, queryMessage } from './wire.js'
 const NO_ENCRYPTION = 'N';
 const ROLLBACK = queryMessage('rollback');
 
+type Phase = 'greeting' | 'talking' | 'over';
+
 /**
  * Gives the engine's one session to one client after the other, over a Unix socket. A client that comes while another is
  * connected waits until that one has gone, and finds nothing of it: no transaction, no prepared statement, no lock, no
@@ -58,11 +60,11 @@ export class SessionServer {
   }
 
   private async serve(socket: Socket): Promise<void> {
-    if (socket.destroyed || this.isClosing) return;
+    if (isGone(socket) || this.isClosing) return;
     try {
       await this.converse(socket);
     } catch (error) {
-      if (!socket.destroyed) this.log.warn({ error: errorText(error) }, 'a session of the embedded database failed');
+      if (!isGone(socket)) this.log.warn({ error: errorText(error) }, 'a session of the embedded database failed');
     } finally {
       socket.destroy();
     }
@@ -71,32 +73,34 @@ export class SessionServer {
 
   private async converse(socket: Socket): Promise<void> {
     const buffer = new MessageBuffer();
-    let isGreeting = true;
+    let phase: Phase = 'greeting';
     for await (const chunk of socket) {
       buffer.push(chunk as Buffer);
-      while (isGreeting) {
-        const greeting = buffer.takeGreeting();
-        if (greeting === null) break;
-        switch (greetingOf(greeting)) {
-          case 'encryption':
-            socket.write(NO_ENCRYPTION);
-            break;
-          case 'startup':
-            isGreeting = false;
-            socket.write(await this.engine.send(greeting));
-            break;
-          case 'other':
-            // A request to cancel: statements run in this very thread, there is none to be cancelled.
-            return;
-        }
-      }
-      if (isGreeting) continue;
-      const messages = buffer.takeMessages();
+      if (phase === 'greeting') phase = await this.greet(socket, buffer);
+      if (phase === 'over') return;
+      const messages = phase === 'talking' ? buffer.takeMessages() : null;
       if (messages === null) continue;
       const answer = await this.engine.send(messages);
       if (answer.length > 0) socket.write(answer);
       if (endsSession(messages)) return;
     }
+  }
+
+  private async greet(socket: Socket, buffer: MessageBuffer): Promise<Phase> {
+    for (let greeting = buffer.takeGreeting(); greeting !== null; greeting = buffer.takeGreeting()) {
+      switch (greetingOf(greeting)) {
+        case 'encryption':
+          socket.write(NO_ENCRYPTION);
+          break;
+        case 'startup':
+          socket.write(await this.engine.send(greeting));
+          return 'talking';
+        case 'other':
+          // A request to cancel: statements run in this very thread, there is none to be cancelled.
+          return 'over';
+      }
+    }
+    return 'greeting';
   }
 
   private async reset(): Promise<void> {
@@ -107,4 +111,8 @@ export class SessionServer {
       this.log.error({ error: errorText(error) }, 'the session of a client that has gone could not be cleared');
     }
   }
+}
+
+function isGone(socket: Socket): boolean {
+  return socket.destroyed;
 }

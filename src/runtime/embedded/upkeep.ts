@@ -14,8 +14,8 @@ const WRITTEN = `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::big
 const TABLES = `select format('%I.%I', schemaname, relname) from pg_stat_user_tables order by 1`;
 
 /**
- * What a PostgreSQL server's background processes do, and PGlite has none of them: checkpoints and vacuum. Each statement
- * waits until the client is in no transaction; it blocks the process while it runs, so tables are taken one at a time.
+ * What a PostgreSQL server's background processes do, and PGlite has none of them: checkpoints and vacuum. Statements
+ * wait until the client is in no transaction. Each blocks the process while it runs, so tables are taken one at a time.
  */
 export class Upkeep {
   private timer: NodeJS.Timeout | undefined;
@@ -24,7 +24,6 @@ export class Upkeep {
   private checkpointAt = 0;
   private vacuumAt = 0;
   private vacuumedMs = Date.now();
-  private tables: string[] = [];
 
   constructor(
     private readonly engine: Pick<Engine, 'run'>,
@@ -32,7 +31,7 @@ export class Upkeep {
   ) {}
 
   async start(): Promise<void> {
-    this.checkpointAt = this.vacuumAt = (await this.written()) ?? 0;
+    this.checkpointAt = this.vacuumAt = await this.written();
     this.plan();
   }
 
@@ -56,29 +55,31 @@ export class Upkeep {
     this.timer.unref();
   }
 
-  /** Does what is due, and leaves the rest to the next round when a transaction is under way. */
+  /** Does what is due. */
   async round(): Promise<void> {
     const written = await this.written();
-    if (written === null) return;
     const unclean = written - this.vacuumAt;
     const isHourOver = Date.now() - this.vacuumedMs > VACUUM_AFTER_MS && unclean > WRITTEN_WORTH_IT;
-    if (this.tables.length === 0 && (unclean > VACUUM_AFTER_BYTES || isHourOver)) {
-      this.tables = [...((await this.engine.run(TABLES)) ?? [])];
+    if (unclean > VACUUM_AFTER_BYTES || isHourOver) {
       this.vacuumAt = written;
       this.vacuumedMs = Date.now();
+      await this.vacuum();
     }
-    for (let table = this.tables[0]; table !== undefined && !this.closed; table = this.tables[0]) {
-      if ((await this.engine.run(`vacuum (analyze) ${table}`)) === null) return;
-      this.tables.shift();
-    }
-    if (written - this.checkpointAt > CHECKPOINT_AFTER_BYTES && (await this.engine.run('checkpoint')) !== null) {
+    if (written - this.checkpointAt > CHECKPOINT_AFTER_BYTES && !this.closed) {
+      await this.engine.run('checkpoint');
       this.checkpointAt = written;
     }
   }
 
+  private async vacuum(): Promise<void> {
+    for (const table of await this.engine.run(TABLES)) {
+      if (this.closed) return;
+      await this.engine.run(`vacuum (analyze) ${table}`);
+    }
+  }
+
   /** Bytes of write-ahead log in the life of this database. */
-  private async written(): Promise<number | null> {
-    const answer = await this.engine.run(WRITTEN);
-    return answer === null ? null : Number(answer[0]);
+  private async written(): Promise<number> {
+    return Number((await this.engine.run(WRITTEN))[0]);
   }
 }

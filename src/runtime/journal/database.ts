@@ -1,5 +1,5 @@
 import pg, { type Client, type Pool, type PoolClient } from 'pg';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import type { Log } from '../log.js';
@@ -44,7 +44,7 @@ export class Database {
   readonly exclusive: boolean;
   private readonly closing = new AbortController();
   private readonly opening: Promise<void>;
-  private isReady = false;
+  private migrated = false;
   private lastError = 'still connecting';
 
   constructor(private readonly options: DatabaseOptions) {
@@ -65,9 +65,14 @@ export class Database {
     return this.opening;
   }
 
+  /** Connected and migrated. */
+  get isReady(): boolean {
+    return this.migrated;
+  }
+
   /** The pool of a database that is ready; throws {@link DatabaseNotReady} until then. */
   get pool(): Pool {
-    if (this.isReady) return this.connections;
+    if (this.migrated) return this.connections;
     throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
   }
 
@@ -80,7 +85,7 @@ export class Database {
   async connectAlone(purpose: string): Promise<Client> {
     if ('shares' in this.options) return this.options.shares.connectAlone(purpose);
     if (this.exclusive) throw new Error(`the ${this.options.name} database has one connection, which is the pool's`);
-    if (!this.isReady) throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
+    if (!this.migrated) throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
     const client = new pg.Client({
       connectionString: this.options.url,
       application_name: `rollcall-${purpose}`,
@@ -109,7 +114,7 @@ export class Database {
         else await this.options.server?.ready;
         await this.options.after;
         await this.migrate();
-        this.isReady = true;
+        this.migrated = true;
         log.info({ database: name }, 'database connected and migrated');
         return;
       } catch (error) {
@@ -156,6 +161,7 @@ export class Database {
       migrations: [...this.options.migrations],
       migrationsTableName: `rollcall_${this.options.name}_migrations`,
       migrationsTransactionMode: 'each',
+      logger: SILENT,
     });
     await source.initialize();
     try {
@@ -171,7 +177,8 @@ function createPool(name: string, url: string, max: number, log: Log): Pool {
     connectionString: url,
     application_name: `rollcall-${name}`,
     max,
-    connectionTimeoutMillis: 5000,
+    // On a pool of one this is how long one waits for the others' work.
+    connectionTimeoutMillis: max === 1 ? 30_000 : 5000,
     query_timeout: 30_000,
     keepAlive: true,
   });
@@ -187,6 +194,17 @@ function createPool(name: string, url: string, max: number, log: Log): Pool {
   });
   return pool;
 }
+
+/** What goes wrong is thrown as well, and logged by us: standard output is JSON lines. */
+const nothing = (): void => undefined;
+const SILENT: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
 
 type Connected = (error: Error | undefined, client: PoolClient | undefined, release: () => void) => void;
 

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queryable } from './due-deadlines.js';
 
 /** A node that has spoken: `at` is when the log took its last message, RFC 3339. */
 export type Sign = { readonly nodeId: string; readonly at: string };
@@ -12,12 +12,12 @@ export type NotExtended = { readonly nodeId: string; readonly status: string | n
  * do. Gives the rest.
  */
 export async function extendDeadlines(
-  pool: Pool,
+  database: Queryable,
   machine: string,
   { kind, statuses }: { readonly kind: string; readonly statuses: readonly string[] },
   signs: readonly Sign[],
 ): Promise<readonly NotExtended[]> {
-  const result = await pool.query<NotExtended>(EXTEND, [
+  const result = await database.query<NotExtended>(EXTEND, [
     machine,
     kind,
     statuses,

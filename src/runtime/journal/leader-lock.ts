@@ -8,6 +8,8 @@ import type { Queryable } from './due-deadlines.js';
 const SCANNER_LOCK = 7_022_002;
 /** A leader that asks nothing for so long is stopped or cut off: the server ends its session, and the lock is free. */
 const IDLE_SESSION_MS = 5000;
+/** How often {@link LeaderLock.keep} is due: well within that time. */
+export const KEEP_EVERY_MS = IDLE_SESSION_MS / 5;
 
 /**
  * Leadership by a session's advisory lock. The work of the leader is done on the very connection that holds the lock, so it
@@ -22,10 +24,6 @@ export class LeaderLock {
     private readonly log: Log,
   ) {}
 
-  get isHeld(): boolean {
-    return this.holds;
-  }
-
   /** Where the leader asks; null while another one leads. Rejects while the database cannot be reached. */
   async lead(): Promise<Queryable | null> {
     // Nobody else can be connected.
@@ -33,10 +31,23 @@ export class LeaderLock {
     const client = (this.client ??= await this.connect());
     if (this.holds) return client;
     const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [SCANNER_LOCK]);
-    if (rows[0]?.held !== true) return null;
+    // A lock whose connection was given up meanwhile is none.
+    if (rows[0]?.held !== true || this.client !== client) return null;
     this.holds = true;
     this.log.info('leads the scan for deadlines');
     return client;
+  }
+
+  /** Shows the server that the process is alive while it rests; a connection that has broken is given up. */
+  async keep(): Promise<void> {
+    const { client } = this;
+    if (client === undefined) return;
+    try {
+      await client.query('select 1');
+    } catch (error) {
+      this.lost(client, errorText(error));
+      await client.end();
+    }
   }
 
   /** Gives the lock back, with its connection. */

@@ -59,7 +59,7 @@ export class EventTap {
 
   private async run(): Promise<void> {
     const { signal } = this.closing;
-    for (let attempt = 0; !signal.aborted;) {
+    for (let attempt = 0; ;) {
       const { reason, hasRead } = await this.readUntilLost().catch(notBegun);
       if (signal.aborted) return;
       if (hasRead) attempt = 0;
@@ -72,12 +72,8 @@ export class EventTap {
   private async readUntilLost(): Promise<Outcome> {
     const { kafka, admin, names, groupPrefix, tap, log } = this.options;
     const { signal } = this.closing;
-    const positions = await within(
-      ENDS_WITHIN_MS,
-      endsOf(admin, this.topics),
-      'the log does not tell its ends',
-      signal,
-    );
+    const late = `the ends of the topics are not known after ${ENDS_WITHIN_MS} ms`;
+    const positions = await within(ENDS_WITHIN_MS, endsOf(admin, this.topics), late, signal);
     await this.groups.delete();
     signal.throwIfAborted();
     const groupId = `${groupPrefix}.tap-${randomUUID()}`;

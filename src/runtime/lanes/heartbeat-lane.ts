@@ -19,6 +19,7 @@ export type HeartbeatLaneOptions = {
   readonly metrics: RuntimeMetrics;
 };
 
+const REQUESTS = topicOf('REGISTRY_REQUEST_INTROSPECTION');
 const MAX_BATCH = 5000;
 const RETRY_AFTER_MS = 1000;
 
@@ -45,21 +46,22 @@ export class HeartbeatLane {
   }
 
   private async work(records: readonly LogRecord[]): Promise<void> {
-    const { machine, metrics, publish, decide } = this.options;
+    const { machine, metrics, publish, decide, requests } = this.options;
     const { received, deadLetters } = takeIn(
       records,
       (message, { topic }) => machine.refusal(message, topic),
       machine.registryId,
     );
     metrics.batch('heartbeats', records.length);
+    const outgoing: OutgoingRecord[] = [...deadLetters];
     try {
-      const outgoing: OutgoingRecord[] = [...deadLetters];
       for (const { beats, markers } of roundsOf(received, isHeartbeat)) {
         outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(beats))));
         if (markers.length > 0) await decide(markers.map(({ record }) => record));
       }
       if (outgoing.length > 0) await metrics.timed('heartbeats', 'publish', () => publish(outgoing));
     } catch (error) {
+      requests.withdraw(outgoing.filter(({ topic }) => topic === REQUESTS).map(({ key }) => String(key)));
       throw new LaneUnavailable(`heartbeats: ${errorText(error)}`, RETRY_AFTER_MS, { cause: error });
     }
     metrics.deadLetters('heartbeats', deadLetters.length);
@@ -100,7 +102,7 @@ export class HeartbeatLane {
       payload: { nodeId, targetNodeId: nodeId },
     };
     const headers = headersOf(request, traceparent);
-    return [{ topic: topicOf(request.eventType), key: nodeId, value: encode(request), headers }];
+    return [{ topic: REQUESTS, key: nodeId, value: encode(request), headers }];
   }
 }
 

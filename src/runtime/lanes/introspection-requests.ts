@@ -25,6 +25,13 @@ export class IntrospectionRequests {
     return true;
   }
 
+  /** The requests did not get into the log: the nodes may be asked when their beats come again. */
+  withdraw(nodeIds: readonly string[]): void {
+    for (const nodeId of nodeIds) {
+      if (this.asked.delete(nodeId)) this.tokens = Math.min(PER_SECOND, this.tokens + 1);
+    }
+  }
+
   private forget(now: number): void {
     for (const [nodeId, at] of this.asked) {
       // Oldest first: a map keeps the order in which its keys came.

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { describeStack, until } from '../support/stack.js';
+import { Ear } from './ear.js';
+import { replayProblems } from './journal.js';
+import { say } from './node-message.js';
+import { build, Rollcall } from './rollcall.js';
+import { doubleIds, World } from './world.js';
+
+const NODES = 500;
+const ACK_TIMEOUT_MS = 3000;
+/** Acks land so long before and after their deadline: on both sides of the marker, which follows it within a scan or two. */
+const EARLY_MS = 60;
+const LATE_MS = 240;
+
+describeStack('ack and timeout race', ['kafka', 'consul', 'postgres'], () => {
+  jest.setTimeout(120_000);
+  let world: World;
+  let rollcall: Rollcall;
+  let ear: Ear;
+
+  beforeAll(async () => {
+    await build();
+    world = await World.create();
+    rollcall = await Rollcall.start({
+      ...world.environment,
+      ACK_TIMEOUT_MS: String(ACK_TIMEOUT_MS),
+      DEADLINE_SCAN_INTERVAL_MS: '100',
+      // Nobody beats here, and nobody is to expire.
+      LIVENESS_WINDOW_MS: '600000',
+    });
+    ear = await Ear.open(world);
+  });
+
+  afterAll(async () => {
+    await rollcall?.stop();
+    await ear?.close();
+    await world?.close();
+  });
+
+  it('500 times, with one outcome each: the one whose message is first in the log', async () => {
+    const nodeIds = Array.from({ length: NODES }, (_, index) => `racer-${index}`);
+    await Promise.all(nodeIds.map((nodeId, index) => race(nodeId, index)));
+    await until(
+      async () =>
+        (
+          await world.rows(
+            `select node_id from journal where machine = 'orchestrator' and event_type = 'NODE_REGISTRATION_ACKED'`,
+          )
+        ).length === NODES,
+      { timeoutMs: 40_000, what: 'a decision on every ack' },
+    );
+    const outcomes = await Promise.all(nodeIds.map((nodeId) => outcomeOf(nodeId)));
+    expect(outcomes.filter(({ happened, due }) => happened !== due)).toEqual([]);
+    const states = await world.rows<{ node_id: string; status: string }>(
+      `select node_id, status from machine_states where machine = 'orchestrator'`,
+    );
+    const expected = new Map(outcomes.map(({ nodeId, happened }) => [nodeId, happened]));
+    expect(states.filter(({ node_id: nodeId, status }) => expected.get(nodeId) !== status)).toEqual([]);
+    expect(states).toHaveLength(NODES);
+    // A race that only one of them can win is none.
+    expect(new Set(expected.values())).toEqual(new Set(['active', 'ack_timed_out']));
+    expect(doubleIds(await world.read())).toEqual([]);
+    expect((await replayProblems(world)).problems).toEqual([]);
+  });
+
+  /** One node whose ack comes about when its time is over. */
+  async function race(nodeId: string, index: number): Promise<void> {
+    await sleep(index * 4);
+    const { topic, record } = say(nodeId, 'NODE_INTROSPECTION', { node_type: 'effect' });
+    await world.append(topic, record.key, record.value);
+    const accepted = await ear.until(nodeId, 'NODE_REGISTRATION_ACCEPTED');
+    const [row] = await world.rows<{ deadline_at: Date }>(
+      `select deadline_at from machine_states where machine = 'orchestrator' and node_id = $1 and deadline_kind = 'ack'`,
+      [nodeId],
+    );
+    const deadlineAt = row?.deadline_at.getTime() ?? 0;
+    const ack = say(nodeId, 'NODE_REGISTRATION_ACKED', { attempt_id: accepted.envelope.payload['attempt_id'] });
+    // Spread evenly, each neighbour far from the last.
+    const jitterMs = ((index * 197) % NODES) * ((EARLY_MS + LATE_MS) / NODES) - EARLY_MS;
+    await sleep(Math.max(0, deadlineAt + jitterMs - Date.now()));
+    await world.append(ack.topic, ack.record.key, ack.record.value);
+  }
+
+  /** What happened to a node, and what the order of the log says should have. */
+  async function outcomeOf(nodeId: string): Promise<{ nodeId: string; happened: string; due: string }> {
+    const ofAcks = ear.of(nodeId).filter(({ topic }) => topic === 'cmd.node-registration-acked.v1');
+    const [first] = [...ofAcks].sort((a, b) => Number(a.offset) - Number(b.offset));
+    const due = first?.envelope.event_type === 'DEADLINE_PASSED' ? 'ack_timed_out' : 'active';
+    await ear.until(nodeId, due === 'active' ? 'NODE_BECAME_ACTIVE' : 'NODE_REGISTRATION_ACK_TIMED_OUT');
+    const happened = [
+      ...ear.of(nodeId, 'NODE_BECAME_ACTIVE').map(() => 'active'),
+      ...ear.of(nodeId, 'NODE_REGISTRATION_ACK_TIMED_OUT').map(() => 'ack_timed_out'),
+    ].join(' and ');
+    return { nodeId, happened, due };
+  }
+});

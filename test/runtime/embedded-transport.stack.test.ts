@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { Database } from '../../src/runtime/journal/database.js';
+import type { Tap } from '../../src/runtime/transport.js';
+import { createDatabase, describeStack, uniqueName, until, type TestDatabase } from '../support/stack.js';
+import {
+  describeEmbeddedLog,
+  isCaughtUp,
+  laneOf,
+  record,
+  transportOn,
+  type TestLane,
+} from './embedded-transport-suite.js';
+
+const log = pino({ level: 'silent' });
+const open = async (url: string): Promise<Database> => {
+  const database = new Database({ name: 'state', url, migrations: [], connections: 4, log });
+  await database.ready;
+  return database;
+};
+
+describeStack('the embedded log in a PostgreSQL server', ['postgres'], () => {
+  let server: TestDatabase;
+
+  beforeAll(async () => {
+    server = await createDatabase();
+  });
+
+  describe('of one process', () => describeEmbeddedLog(() => open(server.url)));
+
+  describe('that two processes share', () => {
+    let databases: readonly Database[];
+    let prefix: string;
+    const running: { close(): Promise<void> }[] = [];
+
+    const start = async (index: number, lanes: readonly TestLane[], tap?: Tap) => {
+      const started = transportOn(databases[index] as Database, prefix, lanes, tap);
+      started.transport.listen(() => undefined);
+      running.push(started);
+      await started.transport.unwrap<Database>().ready;
+      return started;
+    };
+
+    beforeAll(async () => {
+      databases = await Promise.all([open(server.url), open(server.url)]);
+    });
+    afterEach(async () => {
+      for (const one of running.splice(0)) await one.close();
+    });
+    afterAll(async () => {
+      for (const database of databases) await database.close();
+    });
+
+    it('delivers each record to one of them, whoever published it, and taps of both hear all', async () => {
+      prefix = uniqueName('shared');
+      const lanes = [laneOf('group'), laneOf('group')] as const;
+      const heard: string[][] = [[], []];
+      const both = await Promise.all(
+        lanes.map((lane, index) =>
+          start(index, [lane], {
+            topics: lane.topics,
+            heard: (records) => heard[index]?.push(...records.map(({ value }) => String(value))),
+            missed: () => undefined,
+          }),
+        ),
+      );
+      await until(() => both.every(({ health }) => health.health().status === 'healthy'), { what: 'health' });
+      const published = Array.from({ length: 100 }, (_v, n) => String(n));
+      for (const value of published) await both[Number(value) % 2]?.transport.publish([record(value)]);
+      const [left, right] = lanes;
+      await until(() => left.values.length + right.values.length >= 100, { what: 'the records' });
+      expect([left.values, right.values]).toContainEqual(published);
+      expect([left.values, right.values]).toContainEqual([]);
+      await until(() => heard.every((values) => values.length >= 100), { what: 'both taps' });
+      expect(heard).toEqual([published, published]);
+    });
+
+    it('appends from both at once without a reader passing over a record', async () => {
+      prefix = uniqueName('race');
+      const lane = laneOf('group');
+      const publishers = [await start(0, [lane]), await start(1, [])];
+      await Promise.all(
+        publishers.map(async ({ transport }, publisher) => {
+          for (let n = 0; n < 150; n++) await transport.publish([record(`${publisher}:${n}`)]);
+        }),
+      );
+      await until(() => lane.values.length >= 300, { what: 'all records' });
+      for (const publisher of [0, 1]) {
+        const own = lane.values.filter((value) => value.startsWith(`${publisher}:`));
+        expect(own).toEqual(Array.from({ length: 150 }, (_v, n) => `${publisher}:${n}`));
+      }
+    });
+
+    it('hands a group over when its reader leaves, and when its reader is gone without a word', async () => {
+      prefix = uniqueName('takeover');
+      const [first, second, third] = [laneOf('group'), laneOf('group'), laneOf('group')];
+      const leaver = await start(0, [first]);
+      await leaver.transport.publish([record('a')]);
+      await until(() => first.values.length === 1, { what: 'the first reader' });
+      const stayer = await start(1, [second]);
+      await until(async () => isCaughtUp(stayer.transport, 'group'), { what: 'the commit' });
+      await leaver.close();
+      await stayer.transport.publish([record('b')]);
+      await until(() => second.values.length === 1, { what: 'the second reader' });
+      expect(second.values).toEqual(['b']);
+      await until(async () => isCaughtUp(stayer.transport, 'group'), { what: 'the commit' });
+      // A killed process: its lease is there, and nobody renews it.
+      await stayer.close();
+      await databases[0]?.pool.query(
+        `update bus_groups set owner = gen_random_uuid(), leased_until = clock_timestamp() + interval '2 seconds' where name = $1`,
+        [`${prefix}.group`],
+      );
+      const heir = await start(0, [third]);
+      await heir.transport.publish([record('c')]);
+      await until(() => third.values.length === 1, { what: 'the third reader' });
+      expect(third.values).toEqual(['c']);
+    });
+  });
+
+  afterAll(async () => {
+    await server.drop();
+  });
+});
