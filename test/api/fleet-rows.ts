@@ -22,6 +22,7 @@ export function stateOf(node: NodeOf): WorkflowState {
     correlationId: '6f2d1c9e-4a5b-4c3d-8e7f-aabbccddeeff',
     acknowledgement: 'required',
     liveness: 'heartbeat',
+    livenessWindowMs: 30_000,
     degraded: false,
     consulRegistered: true,
     postgresRegistered: true,

@@ -66,7 +66,10 @@ export type TestApi = {
 };
 
 /** The api as main.ts sets it up, over a real socket; what the runtime would provide comes from the test. */
-export async function startApi(database: Pick<Database, 'pool'>, { production = false, catalog = false } = {}): Promise<TestApi> {
+export async function startApi(
+  database: Pick<Database, 'pool'>,
+  { production = false, catalog = false } = {},
+): Promise<TestApi> {
   const options = { version: '1.2.3', registryId: 'rollcall', topicPrefix: 'dev.onex', production, catalog };
   const health = new HealthRegistry();
   const metrics = new Registry();

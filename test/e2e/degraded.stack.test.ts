@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
 import type { TcpProxy } from '../registry-effect/tcp-proxy.js';
 import { addressOf, createDatabase, describeStack, until, type TestDatabase } from '../support/stack.js';
 import { Ear } from './ear.js';
@@ -20,12 +21,14 @@ describeStack('a fleet registers while a backend is away', ['kafka', 'consul', '
   let consul: TcpProxy;
   let registry: TcpProxy;
   let registryDatabase: TestDatabase;
+  let registrations: pg.Pool;
   const fleets: TalkingFleet[] = [];
 
   beforeAll(async () => {
     await build();
     world = await World.create();
     registryDatabase = await createDatabase();
+    registrations = new pg.Pool({ connectionString: registryDatabase.url, max: 1 });
     consul = await proxyTo(addressOf('consul'));
     registry = await proxyTo(registryDatabase.url);
     rollcall = await Rollcall.start({
@@ -46,6 +49,7 @@ describeStack('a fleet registers while a backend is away', ['kafka', 'consul', '
     await rollcall?.stop();
     await ear?.close();
     await Promise.all([consul, registry].map((proxy) => proxy?.close()));
+    await registrations?.end();
     await registryDatabase?.drop();
     await world?.close();
   });
@@ -58,36 +62,39 @@ describeStack('a fleet registers while a backend is away', ['kafka', 'consul', '
     'active',
   ];
 
-  it.each(['consul', 'postgres'] as const)('accepted without %s, active, and whole when it is back', async (missing) => {
-    const proxy = missing === 'consul' ? consul : registry;
-    proxy.cut();
-    const fleet = newFleet(`without-${missing}`);
-    await fleet.introduce();
-    await fleet.active();
-    for (const nodeId of fleet.nodeIds) {
-      const [accepted] = ear.of(nodeId, 'NODE_REGISTRATION_ACCEPTED');
-      expect(accepted?.envelope.payload).toMatchObject({
-        consul_registered: missing !== 'consul',
-        postgres_registered: missing !== 'postgres',
-      });
-      // The marker stands in the topic of what it waited for.
-      const [marker] = ear.of(nodeId, 'DEADLINE_PASSED');
-      expect(marker).toMatchObject({
-        topic: 'evt.registration-progress.v1',
-        envelope: { event_id: accepted?.envelope.causation_id, payload: { kind: 'degraded' } },
-      });
-      expect(accepted?.appendedAt).toBeGreaterThanOrEqual(partialOf(nodeId).appendedAt + DEGRADED_AFTER_MS);
-    }
-    expect(await degraded()).toEqual([...fleet.nodeIds].sort());
-    // An outage is no answer: no effect tells of it, and nobody has converged.
-    expect(ear.all('REGISTRY_EFFECT_FAILED')).toEqual([]);
-    expect(fleet.nodeIds.flatMap((nodeId) => ear.of(nodeId, 'NODE_REGISTRATION_CONVERGED'))).toEqual([]);
-    proxy.restore();
-    await Promise.all(fleet.nodeIds.map((nodeId) => ear.until(nodeId, 'NODE_REGISTRATION_CONVERGED')));
-    expect(await degraded()).toEqual([]);
-    await isWhole(fleet);
-    for (const nodeId of fleet.nodeIds) expect(await pathsOf(nodeId)).toEqual(COURSE);
-  });
+  it.each(['consul', 'postgres'] as const)(
+    'accepted without %s, active, and whole when it is back',
+    async (missing) => {
+      const proxy = missing === 'consul' ? consul : registry;
+      proxy.cut();
+      const fleet = newFleet(`without-${missing}`);
+      await fleet.introduce();
+      await fleet.active();
+      for (const nodeId of fleet.nodeIds) {
+        const [accepted] = ear.of(nodeId, 'NODE_REGISTRATION_ACCEPTED');
+        expect(accepted?.envelope.payload).toMatchObject({
+          consul_registered: missing !== 'consul',
+          postgres_registered: missing !== 'postgres',
+        });
+        // The marker stands in the topic of what it waited for.
+        const [marker] = ear.of(nodeId, 'DEADLINE_PASSED');
+        expect(marker).toMatchObject({
+          topic: 'evt.registration-progress.v1',
+          envelope: { event_id: accepted?.envelope.causation_id, payload: { kind: 'degraded' } },
+        });
+        expect(accepted?.appendedAt).toBeGreaterThanOrEqual(partialOf(nodeId).appendedAt + DEGRADED_AFTER_MS);
+      }
+      expect(await degraded()).toEqual([...fleet.nodeIds].sort());
+      // An outage is no answer: no effect tells of it, and nobody has converged.
+      expect(ear.all('REGISTRY_EFFECT_FAILED')).toEqual([]);
+      expect(fleet.nodeIds.flatMap((nodeId) => ear.of(nodeId, 'NODE_REGISTRATION_CONVERGED'))).toEqual([]);
+      proxy.restore();
+      await Promise.all(fleet.nodeIds.map((nodeId) => ear.until(nodeId, 'NODE_REGISTRATION_CONVERGED')));
+      expect(await degraded()).toEqual([]);
+      await isWhole(fleet);
+      for (const nodeId of fleet.nodeIds) expect(await pathsOf(nodeId)).toEqual(COURSE);
+    },
+  );
 
   it('pending without both, and whole when both are back', async () => {
     for (const proxy of [consul, registry]) proxy.cut();
@@ -163,11 +170,11 @@ describeStack('a fleet registers while a backend is away', ['kafka', 'consul', '
     await until(
       async () => {
         const services = await inConsul(world);
-        const rows = await registryDatabase.rows(
+        const { rowCount } = await registrations.query(
           `select 1 from node_registrations where state = 'active' and node_id = any($1::text[])`,
           [nodeIds],
         );
-        return nodeIds.every((id) => services.get(id)?.join() === 'effect passing') && rows.length === nodeIds.length;
+        return nodeIds.every((id) => services.get(id)?.join() === 'effect passing') && rowCount === nodeIds.length;
       },
       { timeoutMs: 30_000, everyMs: 200, what: 'both backends to hold the fleet' },
     );

@@ -64,6 +64,15 @@ export class Ear {
     return found;
   }
 
+  /** Lets time pass while a node that beats is heard: resolves with its first beat in the log after `durationMs`. */
+  async talkOf(nodeId: string, durationMs: number): Promise<void> {
+    const end = Date.now() + durationMs;
+    await this.when(
+      () => this.of(nodeId, 'NODE_HEARTBEAT').find(({ appendedAt }) => appendedAt > end),
+      `beats of ${durationMs} ms by ${nodeId}`,
+    );
+  }
+
   /** Resolves with the first answer that is not undefined, asking after each record. */
   when<T>(find: () => T | undefined, what: string, heard: () => unknown = () => this.records.length): Promise<T> {
     return new Promise<T>((resolve, reject) => {

@@ -50,7 +50,8 @@ describeStack('the embedded catalog', ['postgres'], () => {
 
   const all = async (): Promise<Row[]> =>
     (await pool.query<Row>('SELECT * FROM catalog_services ORDER BY node_id COLLATE "C"')).rows;
-  const present = async (): Promise<string[]> => (await all()).filter((row) => row.present).map((row) => row.service_id);
+  const present = async (): Promise<string[]> =>
+    (await all()).filter((row) => row.present).map((row) => row.service_id);
   const row = async (nodeId: string): Promise<Row> => (await all()).find((one) => one.node_id === nodeId)!;
   const index = async (): Promise<number> =>
     Number((await pool.query<{ value: string }>('SELECT value FROM catalog_index')).rows[0]!.value);

@@ -17,6 +17,8 @@ import { TIMINGS } from '../support/workflow.js';
 
 const WINDOW_MS = 300;
 const LOOK_EVERY_MS = WINDOW_MS / 4;
+/** What the server allows the leader's session. */
+const IDLE_SESSION_MS = 5000;
 /** What would take a new listener many looks. */
 const LONG_MS = 50 * LOOK_EVERY_MS;
 const TIMES = { ...TIMINGS, heartbeatIntervalMs: 100, livenessWindowMs: WINDOW_MS };
@@ -38,7 +40,7 @@ class Replica {
   readonly registry = new Registry();
   private readonly scanner: DeadlineScanner;
 
-  constructor(database: Database, published: OutgoingRecord[]) {
+  constructor(database: Database, published: OutgoingRecord[], intervalMs: number) {
     const publish = (records: readonly OutgoingRecord[]): Promise<void> => {
       if (this.failing === 'before') {
         this.refused++;
@@ -63,7 +65,7 @@ class Replica {
         return this.progress === null ? Promise.reject(new Error('no broker')) : Promise.resolve(this.progress);
       },
       registryId: REGISTRY_ID,
-      intervalMs: 10,
+      intervalMs,
       livenessWindowMs: WINDOW_MS,
       log,
       metrics: new RuntimeMetrics(this.registry),
@@ -115,8 +117,8 @@ describeStack('the scan for deadlines', ['postgres'], () => {
     await Promise.all(replicas.splice(0).map((replica) => replica.close()));
   });
 
-  function replica(): Replica {
-    const made = new Replica(database, published);
+  function replica(intervalMs = 10): Replica {
+    const made = new Replica(database, published, intervalMs);
     replicas.push(made);
     return made;
   }
@@ -247,6 +249,23 @@ describeStack('the scan for deadlines', ['postgres'], () => {
     const second = replica().start();
     await marked(1);
     expect(second.own).toHaveLength(1);
+  });
+
+  it('keeps the lead while it rests for longer than the server lets a session idle', async () => {
+    const leader = replica(600_000).start();
+    const sessions = async (): Promise<readonly number[]> => {
+      const { rows } = await database.pool.query<{ pid: number }>(
+        `select l.pid from pg_locks l join pg_database d on d.oid = l.database
+         where l.locktype = 'advisory' and d.datname = current_database()`,
+      );
+      return rows.map(({ pid }) => pid);
+    };
+    await until(() => leader.scans > 0, { what: 'the first scan' });
+    const before = await sessions();
+    expect(before).toHaveLength(1);
+    await until(() => leader.looks > IDLE_SESSION_MS / LOOK_EVERY_MS + 10, { what: 'the time to have passed' });
+    expect(await sessions()).toEqual(before);
+    expect(leader.scans).toBe(1);
   });
 
   describe('with mass-expiry protection', () => {

@@ -62,7 +62,7 @@ describe('a step becomes a row, a journal entry and records', () => {
         path: 'none > pending_registration',
         toStatus: 'pending_registration',
         stateAfter: changes[0]?.state,
-        outputs: `[{"topic":"evt.node-registration-initiated.v1","message":${outgoing[0]?.value}}]`,
+        outputs: `[{"topic":"evt.node-registration-initiated.v1","message":${String(outgoing[0]?.value)}}]`,
         correlationId: build.correlation(1),
         causationId: null,
         occurredAt: at(1),

@@ -55,15 +55,17 @@ describeStack('the embedded log in a PostgreSQL server', ['postgres'], () => {
       prefix = uniqueName('shared');
       const lanes = [laneOf('group'), laneOf('group')] as const;
       const heard: string[][] = [[], []];
+      let followed = 0;
       const both = await Promise.all(
         lanes.map((lane, index) =>
           start(index, [lane], {
             topics: lane.topics,
             heard: (records) => heard[index]?.push(...records.map(({ value }) => String(value))),
-            missed: () => undefined,
+            missed: () => followed++,
           }),
         ),
       );
+      await until(() => followed === 2, { what: 'both taps' });
       await until(() => both.every(({ health }) => health.health().status === 'healthy'), { what: 'health' });
       const published = Array.from({ length: 100 }, (_v, n) => String(n));
       for (const value of published) await both[Number(value) % 2]?.transport.publish([record(value)]);
@@ -71,7 +73,7 @@ describeStack('the embedded log in a PostgreSQL server', ['postgres'], () => {
       await until(() => left.values.length + right.values.length >= 100, { what: 'the records' });
       expect([left.values, right.values]).toContainEqual(published);
       expect([left.values, right.values]).toContainEqual([]);
-      await until(() => heard.every((values) => values.length >= 100), { what: 'both taps' });
+      await until(() => heard.every((values) => values.length >= 100), { what: 'what the taps hear' });
       expect(heard).toEqual([published, published]);
     });
 
@@ -89,6 +91,30 @@ describeStack('the embedded log in a PostgreSQL server', ['postgres'], () => {
         const own = lane.values.filter((value) => value.startsWith(`${publisher}:`));
         expect(own).toEqual(Array.from({ length: 150 }, (_v, n) => `${publisher}:${n}`));
       }
+    });
+
+    it('goes on by itself after its connections broke, and has missed nothing', async () => {
+      prefix = uniqueName('broken');
+      const lane = laneOf('group');
+      const heard: string[] = [];
+      let isFollowed = false;
+      const { transport, health } = await start(0, [lane], {
+        topics: lane.topics,
+        heard: (records) => heard.push(...records.map(({ value }) => String(value))),
+        missed: () => {
+          isFollowed = true;
+        },
+      });
+      await until(() => isFollowed, { what: 'the tap' });
+      await transport.publish([record('before')]);
+      await until(() => lane.values.length === 1 && heard.length === 1, { what: 'the first record' });
+      await databases[1]?.pool.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+      await until(() => transport.publish([record('after')]).then(() => true), { what: 'a connection' });
+      await until(() => lane.values.includes('after') && heard.includes('after'), { what: 'the second record' });
+      await until(() => health.health().components['kafka']?.status === 'healthy', { what: 'health' });
+      expect(lane.values.filter((value) => value === 'after')).toEqual(heard.filter((value) => value === 'after'));
     });
 
     it('hands a group over when its reader leaves, and when its reader is gone without a word', async () => {

@@ -47,10 +47,7 @@ const RUBBISH: LogRecord = {
 };
 
 /** A lane of the orchestrator that writes down in which order it stores and publishes. */
-function orchestratorLane(
-  refuses: (nodeIds: readonly string[]) => Error | null = () => null,
-  pace: Timings = TIMINGS,
-) {
+function orchestratorLane(refuses: (nodeIds: readonly string[]) => Error | null = () => null, pace: Timings = TIMINGS) {
   const order: string[] = [];
   const published: OutgoingRecord[] = [];
   const storage = new Storage();

@@ -28,8 +28,8 @@ export class CatalogController {
     });
   }
 
-  @Get(['catalog/service', 'catalog/service/:name'])
-  service(@Param('name') name = '', @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+  @Get('catalog/service/*')
+  service(@Param('*') name: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const asked = instanceQuery(name, query);
     return this.answer(asked, reply, async () => {
       const { index, value } = await this.catalog.instances({ ...asked, passing: false });
@@ -37,8 +37,8 @@ export class CatalogController {
     });
   }
 
-  @Get(['health/service', 'health/service/:name'])
-  health(@Param('name') name = '', @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+  @Get('health/service/*')
+  health(@Param('*') name: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const asked = instanceQuery(name, query);
     const passing = passingOf(query);
     return this.answer(asked, reply, async () => {

@@ -14,14 +14,14 @@ export function catalogService(instance: Instance) {
     Address: instance.nodeAddress,
     Datacenter: DATACENTER,
     TaggedAddresses: null,
-    NodeMeta: instance.nodeMeta,
+    NodeMeta: sorted(instance.nodeMeta),
     ServiceKind: '',
     ServiceID: instance.serviceId,
     ServiceName: instance.serviceName,
     ServiceTags: instance.tags,
     ServiceAddress: instance.address,
     ServiceWeights: WEIGHTS,
-    ServiceMeta: instance.meta,
+    ServiceMeta: sorted(instance.meta),
     ServicePort: instance.port,
     ServiceEnableTagOverride: false,
     ServiceProxy: PROXY,
@@ -41,7 +41,7 @@ export function serviceHealth(instance: Instance) {
       Service: instance.serviceName,
       Tags: instance.tags,
       Address: instance.address,
-      Meta: instance.meta,
+      Meta: sorted(instance.meta),
       Port: instance.port,
       Weights: WEIGHTS,
       EnableTagOverride: false,
@@ -78,8 +78,13 @@ export function catalogNode({ node, address, meta, createIndex }: CatalogNode) {
     Address: address,
     Datacenter: DATACENTER,
     TaggedAddresses: null,
-    Meta: meta,
+    Meta: sorted(meta),
     CreateIndex: createIndex,
     ModifyIndex: createIndex,
   };
+}
+
+/** Maps of Go come out in the order of their keys, and PostgreSQL has another. */
+function sorted(map: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -45,9 +45,9 @@ export class CatalogReader {
   services(): Promise<Indexed<ReadonlyMap<string, readonly string[]>>> {
     return this.lists.run(async () => {
       const { index, value } = await this.indexed<{ readonly service_name: string; readonly tags: readonly string[] }>(
-        `select service_name, jsonb_agg(distinct tag order by tag) as tags
+        `select service_name, jsonb_agg(distinct tag collate "C" order by tag collate "C") as tags
          from catalog_services, jsonb_array_elements_text(tags) as tag
-         where present group by service_name order by service_name`,
+         where present group by service_name order by service_name collate "C"`,
         [],
       );
       return { index, value: new Map(value.map((row) => [row.service_name, row.tags])) };

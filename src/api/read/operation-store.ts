@@ -32,6 +32,8 @@ export type KeyedOperation = Operation & {
 
 /** Statements at once: the pool's connections are those of the lanes, too. */
 const MAX_STATEMENTS = 3;
+/** Short statements, so many may wait: a fleet that is registered at once should not be turned away. */
+const MAX_WAITING = 2000;
 const DELETED_AT_ONCE = 500;
 /** How long an operation can be asked for. */
 const KEPT_FOR = '7 days';
@@ -47,7 +49,7 @@ type Row = {
 /** The table of operations. A method is one statement; no connection is held between two. Every method throws StateUnavailable. */
 @Injectable()
 export class OperationStore {
-  private readonly slots = new Slots(MAX_STATEMENTS);
+  private readonly slots = new Slots(MAX_STATEMENTS, MAX_WAITING);
 
   constructor(@Inject(STATE_DATABASE) private readonly database: Database) {}
 

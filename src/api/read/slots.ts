@@ -11,11 +11,15 @@ export class Slots {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly size: number) {}
+  constructor(
+    private readonly size: number,
+    private readonly maxWaiting = MAX_WAITING,
+  ) {}
 
   /** Does the work as soon as there is room, first come first served. Throws {@link StateUnavailable} when too many wait. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.waiting.length >= MAX_WAITING) throw new StateUnavailable('too many reads are waiting for the database');
+    if (this.waiting.length >= this.maxWaiting)
+      throw new StateUnavailable('too many reads are waiting for the database');
     if (this.running >= this.size) await new Promise<void>((resolve) => this.waiting.push(resolve));
     else this.running += 1;
     try {

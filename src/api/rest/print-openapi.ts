@@ -7,6 +7,9 @@ import { HealthController } from '../health/health.controller.js';
 import { createHttpAdapter } from '../http/adapter.js';
 import { BUS, HealthRegistry, LOG, STATE_DATABASE } from '../../runtime/index.js';
 import { COMMAND_PROVIDERS } from '../commands/providers.js';
+import { EVENT_HUB_LIMITS, EventHub } from '../gateway/event-hub.js';
+import { EventsController } from '../gateway/events.controller.js';
+import { GatewayController } from '../gateway/gateway.controller.js';
 import { API_OPTIONS } from '../options.js';
 import { DeadLetterReader } from '../read/dead-letters-reader.js';
 import { ExpiryGuard } from '../read/expiry-guard.js';
@@ -31,6 +34,8 @@ import { openApiDocument } from './openapi.js';
     DeadLettersController,
     RegistrationMetricsController,
     ExpiryController,
+    GatewayController,
+    EventsController,
     HealthController,
   ],
   providers: [
@@ -38,9 +43,10 @@ import { openApiDocument } from './openapi.js';
     DeadLetterReader,
     RegistryStatsReader,
     ExpiryGuard,
+    EventHub,
     HealthRegistry,
     ...COMMAND_PROVIDERS,
-    ...[STATE_DATABASE, BUS, LOG, API_OPTIONS].map((provide) => ({ provide, useValue: null })),
+    ...[STATE_DATABASE, BUS, LOG, API_OPTIONS, EVENT_HUB_LIMITS].map((provide) => ({ provide, useValue: null })),
   ],
 })
 class Described {}

@@ -1,5 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { renameSync, rmSync } from 'node:fs';
 import { errorText } from '../../messages/index.js';
 import type { Log } from '../log.js';
 import { claimFolder, type Claim } from './claim-folder.js';
@@ -100,21 +99,7 @@ async function create({ database, unfinished, dir }: DataFolder, log: Log): Prom
   rmSync(unfinished, { recursive: true, force: true });
   const engine = await Engine.open(unfinished, log, dieOf(log));
   await engine.close();
-  for (const entry of readdirSync(unfinished, { recursive: true, withFileTypes: true })) {
-    sync(join(entry.parentPath, entry.name));
-  }
   renameSync(unfinished, database);
-  sync(dirname(database));
-}
-
-function sync(path: string): void {
-  if (!existsSync(path)) return;
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 async function openEngine(database: string, log: Log): Promise<Engine> {

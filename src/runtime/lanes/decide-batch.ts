@@ -141,7 +141,7 @@ function changesOf(current: ReadonlyMap<string, Current>): StateChange[] {
   return changes.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
 }
 
-type Addressed = { readonly record: OutgoingRecord; readonly topic: TopicSuffix };
+type Addressed = { readonly record: OutgoingRecord & { readonly value: string }; readonly topic: TopicSuffix };
 
 /** Outputs with everything that follows from the input: id, time, correlation, causation, topic, key. */
 function addressed(machine: Machine, { message, traceparent }: Decidable, step: Step): readonly Addressed[] {

@@ -9,6 +9,10 @@ export class Deadlines1700000000003 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('alter table machine_states add column deadline_after_ms integer');
     await runner.query(`
+      update machine_states
+      set deadline_after_ms = greatest(1000, (extract(epoch from deadline_at - updated_at) * 1000)::integer)
+      where deadline_at is not null`);
+    await runner.query(`
       create index machine_states_by_deadline_kind on machine_states (deadline_kind, node_id)
       where machine = 'orchestrator' and deadline_kind is not null`);
     await runner.query(`
