@@ -140,7 +140,7 @@ describeStack('the tap of the log', ['kafka'], () => {
 
   it('notices what was appended before its first fetch', async () => {
     start();
-    const early: string[] = [];
+    const early: Awaited<ReturnType<typeof append>>[] = [];
     while (!told.includes('missed')) early.push(await append(`early-${early.length}`));
     await until(() => early.every(noticed), { what: 'the early values' });
     expect(early.length).toBeGreaterThan(0);

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { describeStack, until } from '../support/stack.js';
+import { Ear } from './ear.js';
+import { differences } from './held.js';
+import { replayProblems } from './journal.js';
+import { build, Rollcall } from './rollcall.js';
+import { TalkingFleet } from './talking-fleet.js';
+import { doubleIds, World } from './world.js';
+
+const NODES = 600;
+
+describeStack('a replica that hangs amid a step', ['kafka', 'consul', 'postgres'], () => {
+  jest.setTimeout(180_000);
+  let world: World;
+  let ear: Ear;
+  let fleet: TalkingFleet;
+  const replicas: Rollcall[] = [];
+
+  beforeAll(async () => {
+    await build();
+    world = await World.create({ DEADLINE_SCAN_INTERVAL_MS: '200' });
+    // The first one leads the scan for deadlines.
+    for (let count = 0; count < 2; count++) replicas.push(await Rollcall.start(world.environment));
+    ear = await Ear.open(world);
+    fleet = new TalkingFleet(world, ear, { prefix: 'hung', size: NODES, beatEveryMs: 2000 });
+  });
+
+  afterAll(async () => {
+    await fleet?.close();
+    for (const replica of replicas) replica.thaw();
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await ear?.close();
+    await world?.close();
+  });
+
+  it('keeps the nodes of its batch no longer than its place in the groups', async () => {
+    const [hanging] = replicas;
+    if (hanging === undefined) throw new Error('there is no replica');
+    await introduceAndFreeze(hanging);
+    // The other one, alone, with rows that the hanging one had locked.
+    await fleet.active();
+    expect(hanging.isRunning).toBe(true);
+    hanging.thaw();
+  });
+
+  it('does nothing twice when it goes on', async () => {
+    await until(async () => (await replicas[0]?.get('/health/ready'))?.status === 200, {
+      timeoutMs: 30_000,
+      what: 'the one that hung to be ready again',
+    });
+    expect(await differences(world)).toEqual([]);
+    expect((await replayProblems(world)).problems).toEqual([]);
+    expect(doubleIds(await world.read())).toEqual([]);
+    for (const type of ['NODE_REGISTRATION_ACCEPTED', 'NODE_BECAME_ACTIVE'] as const) {
+      expect(ear.all(type)).toHaveLength(NODES);
+    }
+    expect(ear.all('NODE_REGISTRATION_ACK_TIMED_OUT')).toEqual([]);
+  });
+
+  /** Stops it where it has rows locked; a few nodes at a time, until it is met there. */
+  async function introduceAndFreeze(replica: Rollcall): Promise<void> {
+    for (let next = 0; next < NODES; next += 10) {
+      await fleet.introduce(fleet.nodeIds.slice(next, next + 10));
+      for (let tries = 0; tries < 10; tries++) {
+        replica.freeze();
+        if (await hasRowsLocked()) {
+          await fleet.introduce(fleet.nodeIds.slice(next + 10));
+          return;
+        }
+        replica.thaw();
+      }
+    }
+    throw new Error('it was never met amid a step');
+  }
+
+  /** Whether a session of the registry waits in a transaction, and goes on waiting. */
+  async function hasRowsLocked(): Promise<boolean> {
+    const waiting = (): Promise<{ step: string }[]> =>
+      world.rows(
+        `select pid || ' ' || state_change as step from pg_stat_activity
+         where datname = current_database() and application_name = 'rollcall-state' and state = 'idle in transaction'`,
+      );
+    const steps = new Set((await waiting()).map(({ step }) => step));
+    if (steps.size === 0) return false;
+    // The other replica is through with its step by then.
+    await sleep(200);
+    const again = (await waiting()).filter(({ step }) => steps.has(step));
+    return again.length > 0;
+  }
+});
