@@ -79,7 +79,8 @@ describeStack('a replica that hangs amid a step', ['kafka', 'consul', 'postgres'
     const waiting = (): Promise<{ step: string }[]> =>
       world.rows(
         `select pid || ' ' || state_change as step from pg_stat_activity
-         where datname = current_database() and application_name = 'rollcall-state' and state = 'idle in transaction'`,
+         where datname = current_database() and application_name = 'rollcall-state' and state = 'idle in transaction'
+           and backend_xid is not null`,
       );
     const steps = new Set((await waiting()).map(({ step }) => step));
     if (steps.size === 0) return false;

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   catalogHealth,
@@ -11,9 +8,8 @@ import {
   postgresHealth,
   registryMigrations,
 } from '../../src/registry-effect/index.js';
-import { EmbeddedPostgres } from '../../src/runtime/embedded/embedded-postgres.js';
-import { createLog, Database, stateMigrations } from '../../src/runtime/index.js';
-import { emptyDatabaseIn } from '../runtime/embedded-database.js';
+import { createLog, Database } from '../../src/runtime/index.js';
+import { openEmbeddedState } from './embedded-state.js';
 import { at, deactivate, deregister, names, register, upsert } from './sample-intents.js';
 
 const log = createLog('silent');
@@ -21,24 +17,13 @@ jest.setTimeout(60_000);
 
 /** Everything in the embedded database, which has one connection: who holds it may not wait for a second one. */
 describe('both effects on the one connection of the embedded database', () => {
-  const root = mkdtempSync(join(tmpdir(), 'rollcall-effects-'));
   let state: Database;
   let registry: Database;
   let catalog: Database;
+  let close: () => Promise<void>;
 
   beforeAll(async () => {
-    const dataDir = join(root, 'data');
-    await emptyDatabaseIn(dataDir);
-    const server = new EmbeddedPostgres({ dataDir, log });
-    state = new Database({
-      name: 'state',
-      url: server.url,
-      migrations: stateMigrations,
-      connections: 1,
-      exclusive: true,
-      server,
-      log,
-    });
+    ({ state, close } = await openEmbeddedState());
     const prepare = createToolRegistrationsView;
     registry = new Database({ name: 'registry', shares: state, migrations: registryMigrations, prepare, log });
     catalog = new Database({ name: 'catalog', shares: state, migrations: catalogMigrations, log });
@@ -47,8 +32,7 @@ describe('both effects on the one connection of the embedded database', () => {
   afterAll(async () => {
     await catalog.close();
     await registry.close();
-    await state.close();
-    rmSync(root, { recursive: true, force: true });
+    await close();
   });
 
   it('write side by side, a bad row of each failing alone, while health is asked and others read', async () => {
