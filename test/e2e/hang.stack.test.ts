@@ -38,10 +38,13 @@ describeStack('a replica that hangs amid a step', ['kafka', 'consul', 'postgres'
     const [hanging] = replicas;
     if (hanging === undefined) throw new Error('there is no replica');
     await introduceAndFreeze(hanging);
-    // The other one, alone, with rows that the hanging one had locked.
-    await fleet.active();
-    expect(hanging.isRunning).toBe(true);
-    hanging.thaw();
+    try {
+      // The other one, alone, with rows that the hanging one had locked.
+      await fleet.active();
+      expect(hanging.isRunning).toBe(true);
+    } finally {
+      hanging.thaw();
+    }
   });
 
   it('does nothing twice when it goes on', async () => {

@@ -20,6 +20,7 @@ export class TalkingFleet {
   readonly nodeIds: readonly string[];
   private readonly talking = new Set<string>();
   private readonly quiet = new Set<string>();
+  private readonly acknowledged = new Set<string>();
   private readonly timer: NodeJS.Timeout;
   private readonly deaf: () => void;
   private acks: Said[] = [];
@@ -75,7 +76,9 @@ export class TalkingFleet {
   private hear({ key, envelope }: Seen): void {
     const nodeId = key ?? '';
     if (envelope.event_type === 'NODE_BECAME_ACTIVE') this.talking.add(nodeId);
-    if (envelope.event_type !== 'NODE_REGISTRATION_ACCEPTED') return;
+    // A copy of an *accepted* is the same, and acknowledged already.
+    if (envelope.event_type !== 'NODE_REGISTRATION_ACCEPTED' || this.acknowledged.has(envelope.event_id)) return;
+    this.acknowledged.add(envelope.event_id);
     const attempt = { attempt_id: envelope.payload['attempt_id'] };
     const { correlation_id: correlationId, event_id: causationId } = envelope;
     this.acks.push(

@@ -30,6 +30,12 @@ export type DatabaseOptions = {
 /** Raised until the database is connected and migrated. */
 export class DatabaseNotReady extends Error {}
 
+/**
+ * A process that hangs amid a step has its nodes' rows locked, and every other replica waits for them. After so long, as after
+ * the session of its consumer group, the server ends its transaction; our steps pause there for milliseconds.
+ */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 /** One lock for the migrations of every replica and all databases. */
 const MIGRATION_LOCK = 7_022_001;
 
@@ -180,6 +186,8 @@ function createPool(name: string, url: string, max: number, log: Log): Pool {
     // On a pool of one this is how long one waits for the others' work.
     connectionTimeoutMillis: max === 1 ? 30_000 : 5000,
     query_timeout: 30_000,
+    // Startup parameter; PGlite has nobody whom a lock could keep waiting.
+    ...(max > 1 && { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }),
     keepAlive: true,
   });
   pool.on('error', (error) => {
