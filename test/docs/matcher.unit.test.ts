@@ -38,7 +38,9 @@ describe('an answer in JSON', () => {
   });
 
   it('that is none is different', () => {
-    expect(differences({ language: 'json', text: '{}' }, 'curl: (7)')).toEqual(['documented JSON, answered: curl: (7)']);
+    expect(differences({ language: 'json', text: '{}' }, 'curl: (7)')).toEqual([
+      'documented JSON, answered: curl: (7)',
+    ]);
   });
 });
 

@@ -6,12 +6,20 @@ import { join } from 'node:path';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
+const NPM = `npm() {
+  case "$1 $2" in
+    'run fleet') (cd '${ROOT}' && command npm "$@") ;;
+    *) echo "refused: npm $*" ; return 1 ;;
+  esac
+}`;
+
 /** What one block of commands printed; null where the commands before it never came to an end. */
 export type Ran = { readonly output: string; readonly errors: string } | null;
 
 /**
  * Runs blocks of commands one after the other in one bash, as somebody would who copies them out of a page: variables, functions
- * and background processes of one are there for the next. `npm` runs in the project, wherever the shell is.
+ * and background processes of one are there for the next. Of `npm` there is only `npm run fleet`, in the project: a page that says
+ * how to install must never do it to the checkout in which its test runs.
  */
 export async function runCommands(
   blocks: readonly string[],
@@ -21,7 +29,7 @@ export async function runCommands(
   try {
     for (const [index, block] of blocks.entries()) await writeFile(join(folder, `${index}.sh`), block);
     const run = blocks.map((_, index) => `source ./${index}.sh > ${index}.out 2> ${index}.err; touch ${index}.done`);
-    const script = [`npm() { (cd '${ROOT}' && command npm "$@"); }`, ...run, 'kill $(jobs -p) 2> /dev/null'].join('\n');
+    const script = [NPM, ...run, 'kill $(jobs -p) 2> /dev/null'].join('\n');
     const bash = spawn('bash', ['-c', script], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },

@@ -97,11 +97,7 @@ describe('a step becomes a row, a journal entry and records', () => {
   });
 
   it('journals the context that the step rests on', () => {
-    expect(storage.journal.map(({ context }) => context)).toEqual([
-      null,
-      JSON.stringify({ timings: TIMINGS }),
-      null,
-    ]);
+    expect(storage.journal.map(({ context }) => context)).toEqual([null, JSON.stringify({ timings: TIMINGS }), null]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
 import { Problem, PROBLEM_CONTENT_TYPE } from './problem.js';
 import { sendProblem } from './problem-filter.js';
 import { problemOf } from './problem-of.js';
@@ -11,10 +11,12 @@ const BODY_LIMIT = 256 * 1024;
 /** Ids have at most 255 characters; longer ones shall reach our own check, which names the field. Node limits the line. */
 const MAX_PARAM_LENGTH = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** What a client has not sent or read so long after the stop began is cut off: the rest of the stop needs its time, too. */
+const CLOSE_WITHIN_MS = 2000;
 
 /** Fastify as this API needs it: what fails before Nest is asked is a problem document, too. */
 export function createHttpAdapter(): FastifyAdapter {
-  return new ProblemAdapter({
+  return new OurAdapter({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -24,10 +26,36 @@ export function createHttpAdapter(): FastifyAdapter {
   });
 }
 
-class ProblemAdapter extends FastifyAdapter {
+class OurAdapter extends FastifyAdapter {
+  private isStopping = false;
+
+  constructor(options: FastifyServerOptions) {
+    super(options);
+    // Before Fastify itself says so: to requests that are under way when it begins to close it promises to keep the connection.
+    this.instance.addHook('onSend', (_request, reply, _payload, done) => {
+      if (this.isStopping) void reply.header('connection', 'close');
+      done();
+    });
+  }
+
   /** Nest's handler comes behind the routes and would stand for none: configureHttp sets ours before them. */
   override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
     return this.instance;
+  }
+
+  override beforeClose(): void {
+    this.isStopping = true;
+    super.beforeClose();
+  }
+
+  /** Node waits for every connection that is not idle at this moment, for one on which nothing was ever said without an end. */
+  override async close(): Promise<void> {
+    const late = setTimeout(() => this.httpServer.closeAllConnections(), CLOSE_WITHIN_MS);
+    try {
+      await super.close();
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
 

@@ -8,11 +8,17 @@ const PLACES = [
   ['/v1/nodes', 'the fleet'],
   ['/docs', 'the REST API, to read and to try'],
   ['/openapi.json', 'the same for programs'],
-  ['/graphql', 'GraphQL (POST)'],
+  ['/graphql', 'GraphQL (GET and POST)'],
+  ['/v1/metrics/registrations', 'registrations in numbers'],
+  ['/v1/dead-letters', 'messages that could not be handled'],
+  ['/v1/expiry', 'whether silent nodes expire'],
   ['/health', 'health of every component, with /health/live and /health/ready'],
   ['/metrics', 'Prometheus'],
   [PROBLEM_PATH, 'what goes wrong, by type'],
 ] as const;
+
+/** Only where there is no Consul: see {@link ApiOptions.catalog}. */
+const CATALOG = ['/consul/v1/catalog/services', 'services, as Consul would list them'] as const;
 
 /** For who comes without knowing where to go. */
 @Controller()
@@ -23,7 +29,8 @@ export class HomeController {
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
   home(): string {
-    const items = PLACES.map(([path, what]) => `<li><a href="${path}">${path}</a> ${what}</li>`).join('\n');
+    const places = this.options.catalog ? [...PLACES, CATALOG] : PLACES;
+    const items = places.map(([path, what]) => `<li><a href="${path}">${path}</a> ${what}</li>`).join('\n');
     return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Rollcall</title>
 <body style="font-family: sans-serif; max-width: 40em; margin: 3em auto">
 <h1>Rollcall ${this.options.version}</h1><p>A registry for fleets of nodes.</p>
