@@ -24,9 +24,11 @@ async function main(): Promise<void> {
   const version = packageVersion();
   log.info({ version, ...describeConfig(config) }, 'starting');
   for (const warning of config.warnings) log.warn(warning);
+  // Until it listens there is nothing to finish.
   let stop: (code: number) => void = (code) => process.exit(code);
   const onFatal = (error: unknown): void => {
     log.fatal(errorText(error, 4000));
+    process.stderr.write(`Rollcall has to stop: ${errorText(error, 4000)}\n`);
     stop(1);
   };
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -34,16 +36,17 @@ async function main(): Promise<void> {
     createHttpAdapter(),
     { logger: nestLogger(log), abortOnError: false },
   );
-  stop = stopper(app, log);
-  process.once('SIGTERM', () => stop(0));
-  process.once('SIGINT', () => stop(0));
   const hasApi = config.roles.includes('api');
   configureHttp(app, { version, docs: hasApi });
   await app.init();
   app.connectMicroservice({ strategy: app.get(Runtime).boot() });
+  // First: who finds the port taken should not have joined anything.
+  await listen(app, config);
+  stop = stopper(app, log);
+  process.once('SIGTERM', () => stop(0));
+  process.once('SIGINT', () => stop(0));
   await app.startAllMicroservices();
   app.get(Runtime).start();
-  await listen(app, config);
   const url = await app.getUrl();
   log.info(
     {

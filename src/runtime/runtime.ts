@@ -80,14 +80,19 @@ export class Runtime implements BeforeApplicationShutdown, OnApplicationShutdown
   /** What begins once the transport listens: the scan for deadlines, and the question who is there. */
   start(): void {
     if (!this.options.groups.includes('orchestrator')) return;
-    this.scanner = createScanner({
+    const scanner = createScanner({
       ...this.laneParts(),
       ...this.options.deadlines,
       transport: this.transport,
       pacing: this.pacing,
       timings: this.options.timings,
     });
-    this.scanner.start();
+    this.scanner = scanner;
+    // A database that is closed before it was ready has nothing to scan.
+    this.database.ready.then(
+      () => scanner.start(),
+      () => undefined,
+    );
     void this.callTheRoll();
   }
 

@@ -15,8 +15,9 @@ export function validated<T extends z.ZodType>(
   if (result.success) return result.data;
   const within = field === undefined ? [] : [field];
   const errors = result.error.issues.flatMap((issue) => fieldErrors(issue, part, within)).slice(0, MAX_ERRORS);
-  const fields = [...new Set(errors.map(({ field }) => field))].join(', ');
-  throw new Problem('validation', `${fields} (${part}) is not valid`, errors);
+  const fields = [...new Set(errors.map(({ field }) => field))];
+  const are = fields.length > 1 ? 'are' : 'is';
+  throw new Problem('validation', `${fields.join(', ')} (${part}) ${are} not valid`, errors);
 }
 
 const MAX_NAME = 64;

@@ -57,6 +57,7 @@ export class DeadlineScanner {
   }
 
   start(): void {
+    if (this.closing.signal.aborted) return;
     this.loops = Promise.all([
       this.repeat('listen', () => this.look()),
       this.repeat('scan', () => this.scan()),
