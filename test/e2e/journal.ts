@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { ORCHESTRATOR_RULES, orchestratorHandlers } from '../../src/orchestrator/orchestrator.js';
 import { REDUCER_HANDLERS, REDUCER_RULES } from '../../src/reducer/reducer.js';
 import { checkStateMachine } from '../../src/runtime/contracts/check-state-machine.js';
@@ -8,7 +9,6 @@ import { replay } from '../../src/runtime/lanes/replay.js';
 import type { MachineHandler } from '../../src/runtime/lanes/step.js';
 import { HandlerRegistry } from '../../src/runtime/routing/handler-registry.js';
 import { HandlerRouting } from '../../src/runtime/routing/handler-routing.js';
-import type { World } from './world.js';
 
 const TIMINGS = { ackTimeoutMs: 1, livenessWindowMs: 1, heartbeatIntervalMs: 1, degradedAcceptAfterMs: 1 };
 
@@ -33,13 +33,16 @@ function machine(name: 'orchestrator' | 'reducer', registryId: string): Machine 
   return new Machine(contract, routing, registryId);
 }
 
+/** The state database of a registry, and what it is called in it. */
+export type Journalled = { readonly database: pg.Pool; readonly registryId: string };
+
 type Row = JournalEntry & { readonly machine: 'orchestrator' | 'reducer' };
 
 type Stored = { readonly key: string; readonly version: number; readonly state: string };
 
 /** Journal and states of one moment, while the registry goes on. */
-async function snapshot(world: World): Promise<{ rows: Row[]; stored: Map<string, Stored> }> {
-  const client = await world.database.connect();
+async function snapshot(database: pg.Pool): Promise<{ rows: Row[]; stored: Map<string, Stored> }> {
+  const client = await database.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
     const { rows } = await client.query<Row>(`
@@ -61,16 +64,19 @@ async function snapshot(world: World): Promise<{ rows: Row[]; stored: Map<string
 }
 
 /** Folds the whole journal from empty, and compares with machine_states, to the byte. Returns what differs. */
-export async function replayProblems(world: World): Promise<{ nodes: number; entries: number; problems: string[] }> {
-  const { rows, stored } = await snapshot(world);
+export async function replayProblems({
+  database,
+  registryId,
+}: Journalled): Promise<{ nodes: number; entries: number; problems: string[] }> {
+  const { rows, stored } = await snapshot(database);
   const byNode = new Map<string, Row[]>();
   for (const row of rows) {
     const key = `${row.machine} ${row.nodeId}`;
     byNode.set(key, [...(byNode.get(key) ?? []), row]);
   }
   const machines = {
-    orchestrator: machine('orchestrator', world.registryId),
-    reducer: machine('reducer', world.registryId),
+    orchestrator: machine('orchestrator', registryId),
+    reducer: machine('reducer', registryId),
   };
   const problems: string[] = [];
   for (const [key, entries] of byNode) {

@@ -25,6 +25,8 @@ export class Rollcall {
   private constructor(
     private readonly child: ChildProcess,
     private readonly environment: Environment,
+    /** Its working directory, empty when it began. */
+    readonly cwd: string,
   ) {
     if (child.stdout === null || child.stderr === null) throw new Error('the process has no output');
     createInterface(child.stdout).on('line', (line) => {
@@ -44,7 +46,7 @@ export class Rollcall {
       env: { PATH: process.env['PATH'], PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return new Rollcall(child, environment);
+    return new Rollcall(child, environment, cwd);
   }
 
   /** Started and ready to work. */

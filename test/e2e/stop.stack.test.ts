@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { describeStack } from '../support/stack.js';
 import { Ear } from './ear.js';
@@ -32,7 +33,7 @@ describeStack('a clean stop while a fleet registers', ['kafka', 'consul', 'postg
   });
 
   it('finishes what is in hand and leaves nothing half done', async () => {
-    await fleet.introduce();
+    const introducing = introduceInTurn();
     await ear.when(() => ear.all('NODE_BECAME_ACTIVE')[0], 'the first that is active');
     // 0 only when it was done within the ten seconds that a stop may take.
     expect(await rollcall.stop()).toBe(0);
@@ -41,6 +42,7 @@ describeStack('a clean stop while a fleet registers', ['kafka', 'consul', 'postg
     );
     expect(count).toBeLessThan(NODES);
     rollcall = await rollcall.again();
+    await introducing;
     await fleet.active();
     expect(await differences(world)).toEqual([]);
     // What was done was committed: nothing is read a second time, and nothing published again.
@@ -51,4 +53,12 @@ describeStack('a clean stop while a fleet registers', ['kafka', 'consul', 'postg
     expect(ids.length - new Set(ids).size).toBe(0);
     expect((await replayProblems(world)).problems).toEqual([]);
   });
+
+  /** A few at a time, so that there is always work at hand, and some left when the stop is through. */
+  async function introduceInTurn(): Promise<void> {
+    for (let next = 0; next < NODES; next += 10) {
+      await fleet.introduce(fleet.nodeIds.slice(next, next + 10));
+      await sleep(30);
+    }
+  }
 });

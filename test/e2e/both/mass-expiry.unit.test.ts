@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { removeTemplate } from '../../runtime/embedded-database.js';
+import { until } from '../../support/stack.js';
+import { build } from '../rollcall.js';
+import { get, post } from './api.js';
+import { embeddedPlace } from './embedded-place.js';
+import { idsOf } from './fleets.js';
+import { Registry } from './registry.js';
+
+const SIZE = 15;
+const WINDOW_MS = 2000;
+
+type Expiry = {
+  readonly status: string;
+  readonly expiring: number;
+  readonly live: number;
+  readonly reason: string | null;
+};
+
+describe('a whole fleet that falls silent, on the embedded parts', () => {
+  jest.setTimeout(90_000);
+  const ids = idsOf('silent', SIZE);
+  let registry: Registry;
+
+  beforeAll(async () => {
+    await build();
+    registry = await Registry.start(embeddedPlace, {
+      LIVENESS_WINDOW_MS: String(WINDOW_MS),
+      HEARTBEAT_INTERVAL_MS: '500',
+      DEADLINE_SCAN_INTERVAL_MS: '100',
+    });
+    for (const nodeId of ids) {
+      const terms = { acknowledgement: 'waived', liveness: 'heartbeat' };
+      await post(`${registry.url}/v1/nodes`, { nodeId, nodeType: 'effect', ...terms });
+    }
+  });
+
+  afterAll(async () => {
+    await registry?.clear();
+    removeTemplate();
+  });
+
+  it('expires nobody, and says why', async () => {
+    const held = await until(async () => (await expiry()).status === 'held' && (await expiry()), {
+      timeoutMs: 30_000,
+      what: 'expiry to be held back',
+    });
+    expect(held.expiring).toBeGreaterThanOrEqual(10);
+    expect(held.reason).toContain('POST /v1/expiry/release');
+    const healthOf = async () => (await get<{ components: Record<string, unknown> }>(`${registry.url}/health`)).body;
+    const degraded = await until(async () => 'expiry' in (await healthOf()).components && (await healthOf()), {
+      what: 'health that tells of it',
+    });
+    expect(degraded).toMatchObject({
+      status: 'degraded',
+      components: { expiry: { status: 'degraded', critical: false } },
+    });
+    expect((await get(`${registry.url}/health/ready`)).status).toBe(200);
+    expect(await (await fetch(`${registry.url}/metrics`)).text()).toContain('rollcall_expiry_held 1');
+    expect((await registry.nodes('silent')).map(({ state }) => state)).toEqual(ids.map(() => 'active'));
+  });
+
+  it('still holds it back after a restart', async () => {
+    await registry.kill();
+    await registry.start();
+    expect((await expiry()).status).toBe('held');
+    expect((await registry.nodes('silent')).map(({ state }) => state)).toEqual(ids.map(() => 'active'));
+  });
+
+  it('expires them all when an operator says that they are gone', async () => {
+    const released = await post<Expiry>(`${registry.url}/v1/expiry/release`, { forMs: 60_000 });
+    expect(released).toMatchObject({ status: 202, body: { status: 'released' } });
+    await until(async () => (await registry.nodes('silent')).every(({ state }) => state === 'liveness_expired'), {
+      timeoutMs: 30_000,
+      what: 'all of them to expire',
+    });
+    await registry.untilPassing('silent', []);
+    expect(await (await fetch(`${registry.url}/metrics`)).text()).toContain('rollcall_expiry_held 0');
+    const resumed = await post<Expiry>(`${registry.url}/v1/expiry/resume-protection`, {});
+    expect(resumed).toMatchObject({ status: 202, body: { status: 'running', reason: null } });
+  });
+
+  it('stops cleanly, and leaves a journal that folds to what is stored', async () => {
+    expect(await registry.stop()).toBe(0);
+    expect((await registry.place.fold()).problems).toEqual([]);
+  });
+
+  async function expiry(): Promise<Expiry> {
+    return (await get<Expiry>(`${registry.url}/v1/expiry`)).body;
+  }
+});
