@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { build } from '../rollcall.js';
 import { commands, deadLetters } from './commands.js';
-import { calmFleet, interruptedFleets } from './fleets.js';
+import { calmFleet } from './fleets.js';
+import { interruptedFleets } from './interrupted-fleets.js';
 import { lifecycle } from './lifecycle.js';
 import { SHORT_TIMES } from './lives.js';
 import { HeldConnections } from './held-connections.js';
