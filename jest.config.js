@@ -26,5 +26,7 @@ export default {
     ],
   },
   restoreMocks: true,
+  globalSetup: '<rootDir>/scripts/jest-temporary.mjs',
+  globalTeardown: '<rootDir>/scripts/jest-temporary-end.mjs',
   reporters: ['default', '<rootDir>/scripts/jest-skipped.mjs'],
 };

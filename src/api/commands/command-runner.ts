@@ -11,8 +11,6 @@ export type Ran = {
   readonly outcome: Outcome;
   /** Seconds that the answer was allowed to take; 0 where nobody waited. */
   readonly waitedFor: number;
-  /** The process is on its way out: the connection has to end with the answer, or the server could not close. */
-  readonly stopping: boolean;
 };
 
 /** Sends a command, and waits for its outcome where that is wanted. */
@@ -27,16 +25,19 @@ export class CommandRunner {
   async run(command: Command, waitSeconds: number, gone: AbortSignal): Promise<Ran> {
     // Before the command is published: the outcome must not come unheard.
     const watch = waitSeconds === 0 ? null : this.operations.open(command.nodeId);
-    if (watch === null) return this.ran(await this.commands.submit(command), { status: 'pending', steps: [] }, 0);
+    if (watch === null) {
+      return {
+        operation: await this.commands.submit(command),
+        outcome: { status: 'pending', steps: [] },
+        waitedFor: 0,
+      };
+    }
     gone.addEventListener('abort', () => watch.close(), { once: true });
     try {
       const operation = await this.commands.submit(command);
-      return this.ran(operation, await watch.settled(operation, waitSeconds * 1000), waitSeconds);
+      return { operation, outcome: await watch.settled(operation, waitSeconds * 1000), waitedFor: waitSeconds };
     } finally {
       watch.close();
     }
-  }
-  private ran(operation: Operation, outcome: Outcome, waitedFor: number): Ran {
-    return { operation, outcome, waitedFor, stopping: this.operations.stopping };
   }
 }

@@ -48,11 +48,6 @@ export class OperationWatch implements OnModuleDestroy {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** The process is on its way out. */
-  get stopping(): boolean {
-    return this.isStopping;
-  }
-
   /** Null when too many wait, or the process is on its way out. */
   open(nodeId: string): Watch | null {
     if (this.count >= MAX_WATCHES || this.isStopping) return null;

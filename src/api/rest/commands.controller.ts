@@ -108,7 +108,6 @@ export class CommandsController {
     reply.raw.once('close', () => gone.abort());
     const ran = await this.runner.run(command, preferredWait(headers), gone.signal);
     if (ran.waitedFor > 0) void reply.header('preference-applied', `wait=${ran.waitedFor}`);
-    if (ran.stopping) void reply.header('connection', 'close');
     return ran;
   }
 }
