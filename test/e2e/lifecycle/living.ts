@@ -94,13 +94,11 @@ export const LIVING: Scenarios = {
     await node.hush();
     await node.hears('NODE_LIVENESS_EXPIRED');
     await askedOnce(stage, 'revenant');
+    const expired = [...soFar, expires(1), removedFrom('liveness_expired')];
+    await stage.ends(node, expired, gone('liveness_expired'));
     await node.introspect({ reason: 'request' });
     await node.activate(2);
-    await stage.ends(
-      node,
-      [...soFar, expires(1), removedFrom('liveness_expired'), ...registers('liveness_expired', 2), acknowledges(2)],
-      ACTIVE,
-    );
+    await stage.ends(node, [...expired, ...registers('liveness_expired', 2), acknowledges(2)], ACTIVE);
   },
 };
 
