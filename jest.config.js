@@ -26,6 +26,8 @@ export default {
     ],
   },
   restoreMocks: true,
+  // Files wait for servers and deadlines more than they work; more at once would take each other's time.
+  maxWorkers: 2,
   globalSetup: '<rootDir>/scripts/jest-temporary.mjs',
   globalTeardown: '<rootDir>/scripts/jest-temporary-end.mjs',
   reporters: ['default', '<rootDir>/scripts/jest-skipped.mjs'],
