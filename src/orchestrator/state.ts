@@ -46,6 +46,8 @@ export type WorkflowState = {
   readonly reason: string | null;
   /** When the node was accepted first; kept when it registers again. */
   readonly registeredAt: string | null;
+  /** When the present attempt became active; null before. What was heard earlier belongs to another life of the node. */
+  readonly activeSince: string | null;
   readonly updatedAt: string;
 };
 

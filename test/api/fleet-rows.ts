@@ -23,6 +23,7 @@ export function stateOf(node: NodeOf): WorkflowState {
     acknowledgement: 'required',
     liveness: 'heartbeat',
     livenessWindowMs: 30_000,
+    activeSince: '2026-11-21T09:00:00.000Z',
     degraded: false,
     consulRegistered: true,
     postgresRegistered: true,

@@ -857,6 +857,22 @@ describe('active: the node gives signs of life, or does not', () => {
       });
   });
 
+  it('expires, not heard of in this life: an earlier beat does not count', () => {
+    const lastHeartbeatAt = at(-10);
+    given(active)
+      .when(deadlinePassed(61, 'liveness', at(60)), { deadline, lastHeartbeatAt })
+      .then({
+        rule: 'expire_liveness',
+        path: ['liveness_expired'],
+        outputs: [
+          out('NODE_LIVENESS_EXPIRED', { nodeId: NODE, lastHeartbeatAt: null, deadlineAt: at(60) }),
+          deregistrationInitiated(1, 4, 'liveness_expired'),
+        ],
+        deadline: null,
+        used: { deadline, lastHeartbeatAt },
+      });
+  });
+
   it('a heartbeat before the marker has moved the deadline that it names', () => {
     given(active)
       .when(deadlinePassed(61, 'liveness', at(60)), { deadline: { kind: 'liveness', at: at(92) } })

@@ -9,6 +9,7 @@ export type Confirmed = { readonly backends: readonly Backend[]; readonly revisi
 export function accept(before: WorkflowState, message: Input, context: Context, confirmed: Confirmed): Step {
   const degraded = confirmed.backends.length < 2;
   const advanced = advance(before, message);
+  const waived = before.acknowledgement === 'waived';
   const state: WorkflowState = {
     ...advanced,
     degraded,
@@ -16,10 +17,10 @@ export function accept(before: WorkflowState, message: Input, context: Context, 
     postgresRegistered: confirmed.backends.includes('postgres'),
     revision: confirmed.revision,
     registeredAt: before.registeredAt ?? advanced.updatedAt,
+    activeSince: waived ? advanced.updatedAt : null,
     livenessWindowMs: before.liveness === 'none' ? null : context.timings.livenessWindowMs,
   };
   const { ackTimeoutMs, heartbeatIntervalMs } = context.timings;
-  const waived = state.acknowledgement === 'waived';
   const accepted: Output<'NODE_REGISTRATION_ACCEPTED'> = {
     eventType: 'NODE_REGISTRATION_ACCEPTED',
     payload: {

@@ -158,6 +158,7 @@ function newAttempt({ state, message, terms }: Announced): WorkflowState {
     recordHash: hashOf(record),
     reason: null,
     registeredAt: state?.registeredAt ?? null,
+    activeSince: null,
     updatedAt: isoTime(message.appendedAt),
   };
 }

@@ -60,7 +60,7 @@ function expireLiveness(before: WorkflowState, message: Marker, context: Context
         eventType: 'NODE_LIVENESS_EXPIRED',
         payload: {
           nodeId: state.record.nodeId,
-          lastHeartbeatAt: context.lastHeartbeatAt,
+          lastHeartbeatAt: heardSince(before.activeSince, context.lastHeartbeatAt),
           deadlineAt: message.payload.deadlineAt,
         },
       },
@@ -69,6 +69,11 @@ function expireLiveness(before: WorkflowState, message: Marker, context: Context
     deadline: null,
     used: { deadline: context.deadline, lastHeartbeatAt: context.lastHeartbeatAt },
   });
+}
+
+/** Both are append times of the log in one format, so their text compares like their time. */
+function heardSince(activeSince: string | null, lastHeartbeatAt: string | null): string | null {
+  return lastHeartbeatAt !== null && activeSince !== null && lastHeartbeatAt >= activeSince ? lastHeartbeatAt : null;
 }
 
 function confirmedBackends(state: WorkflowState): readonly Backend[] {

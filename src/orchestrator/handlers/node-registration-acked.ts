@@ -20,7 +20,8 @@ export const nodeRegistrationAcked: Handler<'NODE_REGISTRATION_ACKED'> = (before
   }
   const { attemptId } = message.payload;
   if (attemptId !== undefined && attemptId !== before.attemptId) return ignore('stale', before, message);
-  const state = advance(before, message);
+  const advanced = advance(before, message);
+  const state = { ...advanced, activeSince: advanced.updatedAt };
   return take('acknowledge', {
     state,
     outputs: [

@@ -47,6 +47,7 @@ export const LIVING: Scenarios = {
     await node.hears('NODE_BECAME_ACTIVE', 2);
     // Not one beat since it came back.
     const second = await node.hears('NODE_LIVENESS_EXPIRED', 2);
+    expect(second.envelope.payload['last_heartbeat_at']).toBeNull();
     expect(Date.parse(second.envelope.payload['deadline_at'] as string)).toBeGreaterThan(
       Date.parse(first.envelope.payload['deadline_at'] as string),
     );
