@@ -50,7 +50,7 @@ export const ANNOUNCING: Scenarios = {
 
   'rejected, and taken out': async (stage) => {
     const node = stage.node('rejected-and-out');
-    await node.introspect({ node_type: 'toaster' });
+    await node.decided(await node.introspect({ node_type: 'toaster' }));
     await node.decided(await node.ack());
     await node.deregistered();
     await stage.ends(
