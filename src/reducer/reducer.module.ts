@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { ComponentRegistry, loadContract } from '../runtime/index.js';
+import { ComponentRegistry, loadContract, type MachineComponent } from '../runtime/index.js';
 import { REDUCER_HANDLERS, REDUCER_RULES } from './reducer.js';
 
 /** Hands the reducer to the runtime. The only file here that knows of Nest or the runtime. */
@@ -8,7 +8,11 @@ export class ReducerModule implements OnModuleInit {
   constructor(private readonly components: ComponentRegistry) {}
 
   onModuleInit(): void {
-    const contract = loadContract(new URL('./contract.yaml', import.meta.url));
-    this.components.registerMachine({ contract, rules: REDUCER_RULES, handlers: REDUCER_HANDLERS });
+    this.components.registerMachine(reducerComponent());
   }
+}
+
+export function reducerComponent(): MachineComponent {
+  const contract = loadContract(new URL('./contract.yaml', import.meta.url));
+  return { contract, rules: REDUCER_RULES, handlers: REDUCER_HANDLERS };
 }

@@ -14,6 +14,9 @@ export { ComponentRegistry, type EffectComponent, type MachineComponent } from '
 export { loadContract } from './contracts/load-contract.js';
 export { ContractError } from './contracts/contract-error.js';
 export { Database, DatabaseNotReady } from './journal/database.js';
+export { openStateDatabase, type StateDatabaseOptions } from './open-state-database.js';
+export { createMachine } from './replay/create-machine.js';
+export { verifyJournal, type Verified, type VerifyOptions } from './replay/verify-journal.js';
 export { stateMigrations } from './journal/migrations/index.js';
 export {
   HealthRegistry,

@@ -1,16 +1,13 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { ComponentRegistry } from './component-registry.js';
-import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import { HealthRegistry } from './health-registry.js';
-import { Database } from './journal/database.js';
 import { stateMigrations } from './journal/migrations/index.js';
 import type { Log } from './log.js';
+import { openStateDatabase } from './open-state-database.js';
 import type { RuntimeOptions } from './options.js';
 import { Runtime } from './runtime.js';
 import { BUS, LOG, METRICS, RUNTIME_OPTIONS, STATE_DATABASE } from './tokens.js';
-
-const STATE_CONNECTIONS = 8;
 
 /** What every module shares: log, metrics, health, the state database, and the place where components are handed over. */
 @Global()
@@ -23,7 +20,10 @@ export class RuntimeModule {
         { provide: RUNTIME_OPTIONS, useValue: options },
         { provide: LOG, useValue: log },
         { provide: METRICS, useFactory: createMetrics },
-        { provide: STATE_DATABASE, useFactory: () => openStateDatabase(options, log) },
+        {
+          provide: STATE_DATABASE,
+          useFactory: () => openStateDatabase({ ...options, migrations: stateMigrations }, log),
+        },
         { provide: BUS, inject: [Runtime], useFactory: (runtime: Runtime) => runtime.bus },
         ComponentRegistry,
         HealthRegistry,
@@ -32,14 +32,6 @@ export class RuntimeModule {
       exports: [BUS, LOG, METRICS, STATE_DATABASE, ComponentRegistry, HealthRegistry, Runtime],
     };
   }
-}
-
-function openStateDatabase({ databaseUrl, dataDir, onFatal }: RuntimeOptions, log: Log): Database {
-  const shared = { name: 'state', migrations: stateMigrations, log };
-  if (databaseUrl !== null) return new Database({ ...shared, url: databaseUrl, connections: STATE_CONNECTIONS });
-  const embedded = new EmbeddedPostgres({ dataDir, log });
-  embedded.ready.catch(onFatal);
-  return new Database({ ...shared, url: embedded.url, connections: 1, exclusive: true, server: embedded });
 }
 
 function createMetrics(): Registry {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeText, outputId, type Input } from '../../src/messages/index.js';
 import { decideBatch, recordedOutputs } from '../../src/runtime/lanes/decide-batch.js';
 import { ContractViolation, type Machine } from '../../src/runtime/lanes/machine.js';
-import { replay } from '../../src/runtime/lanes/replay.js';
+import { replay } from '../../src/runtime/replay/replay.js';
 import type { MachineHandler, Step } from '../../src/runtime/lanes/step.js';
 import * as build from '../support/builders.js';
 import { machineNamed, messageIn, REGISTRY_ID, SHARED, Storage, taken } from '../support/machines.js';

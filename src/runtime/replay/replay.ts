@@ -1,8 +1,8 @@
 import { decodeText } from '../../messages/index.js';
 import type { JournalEntry } from '../journal/rows.js';
-import { decideBatch } from './decide-batch.js';
-import type { Machine } from './machine.js';
-import type { MachineState, StepContext, Timings } from './step.js';
+import { decideBatch } from '../lanes/decide-batch.js';
+import type { Machine } from '../lanes/machine.js';
+import type { MachineState, StepContext, Timings } from '../lanes/step.js';
 
 export type Replayed = {
   /** JSON text of the state after the last entry; null when there is none. */
