@@ -26,8 +26,8 @@ export default {
     ],
   },
   restoreMocks: true,
-  // Files wait for servers and deadlines more than they work; more at once would take each other's time.
-  maxWorkers: 2,
+  // Half of the cores: the servers, and the registries that tests start, need the others to keep their times.
+  maxWorkers: '50%',
   globalSetup: '<rootDir>/scripts/jest-temporary.mjs',
   globalTeardown: '<rootDir>/scripts/jest-temporary-end.mjs',
   reporters: ['default', '<rootDir>/scripts/jest-skipped.mjs'],

@@ -3,6 +3,7 @@ import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { KafkaTransport, type Listener } from '../../src/client/index.js';
 import { encode, TopicNames, topicOf, type Message } from '../../src/messages/index.js';
 import { addressOf, describeStack, uniqueName } from '../support/stack.js';
+import { createTopics } from '../support/topics.js';
 import { answer } from './answers.js';
 
 const TYPES = ['NODE_INTROSPECTION', 'NODE_REGISTRATION_ACKED', 'REGISTRY_REQUEST_INTROSPECTION'] as const;
@@ -27,7 +28,10 @@ describeStack('requests to introspect, over Kafka', ['kafka'], () => {
     admin = kafka.admin();
     registry = kafka.producer({ allowAutoTopicCreation: false });
     await Promise.all([admin.connect(), registry.connect()]);
-    await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: 3 })), waitForLeaders: true });
+    await createTopics(
+      admin,
+      topics.map((topic) => ({ topic, numPartitions: 3 })),
+    );
     transport = new KafkaTransport({
       brokers: addressOf('kafka').split(','),
       topicPrefix: names.prefix,

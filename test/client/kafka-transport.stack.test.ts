@@ -6,6 +6,7 @@ import type { Listener } from '../../src/client/index.js';
 import { descriptionOf } from '../../src/fleet/simulated-node.js';
 import { decode, encode, TopicNames, topicOf, type Message } from '../../src/messages/index.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
+import { createTopics } from '../support/topics.js';
 import { answer, CORRELATION } from './answers.js';
 
 describeStack('the Kafka transport', ['kafka'], () => {
@@ -23,7 +24,10 @@ describeStack('the Kafka transport', ['kafka'], () => {
     admin = kafka.admin();
     registry = kafka.producer({ allowAutoTopicCreation: false });
     await Promise.all([admin.connect(), registry.connect()]);
-    await admin.createTopics({ topics: fullNames.map((topic) => ({ topic, numPartitions: 3 })), waitForLeaders: true });
+    await createTopics(
+      admin,
+      fullNames.map((topic) => ({ topic, numPartitions: 3 })),
+    );
   });
 
   afterEach(async () => {
@@ -147,7 +151,10 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const opened = transport(undefined, late.prefix).open(listener, AbortSignal.timeout(20_000));
     await until(() => troubles.length > 0, { what: 'the first complaint' });
     const made = topics.map((type) => late.full(topicOf(type)));
-    await admin.createTopics({ topics: made.map((topic) => ({ topic, numPartitions: 2 })), waitForLeaders: true });
+    await createTopics(
+      admin,
+      made.map((topic) => ({ topic, numPartitions: 2 })),
+    );
     await opened;
     await admin.deleteTopics({ topics: made });
   });

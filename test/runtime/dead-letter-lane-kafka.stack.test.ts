@@ -6,6 +6,7 @@ import { createKafka } from '../../src/runtime/kafka/kafka-client.js';
 import { Publisher } from '../../src/runtime/kafka/publisher.js';
 import { deadLetterOf } from '../../src/runtime/lanes/dead-letters.js';
 import { addressOf, describeStack, uniqueName } from '../support/stack.js';
+import { createTopics } from '../support/topics.js';
 import { brokenRecord } from './dead-letter-records.js';
 
 describeStack('dead letters and what is sent again, on Kafka', ['kafka'], () => {
@@ -22,10 +23,10 @@ describeStack('dead letters and what is sent again, on Kafka', ['kafka'], () => 
     const admin = kafka.admin();
     await admin.connect();
     const configEntries = [{ name: 'max.message.bytes', value: String(2 * 1024 * 1024) }];
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: topics.map((topic) => ({ topic, numPartitions: 1, configEntries })),
-    });
+    await createTopics(
+      admin,
+      topics.map((topic) => ({ topic, numPartitions: 1, configEntries })),
+    );
     await admin.disconnect();
     publisher = new Publisher(kafka, names);
     await publisher.connect();

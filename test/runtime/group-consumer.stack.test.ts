@@ -5,6 +5,7 @@ import { TopicNames } from '../../src/messages/index.js';
 import { GroupConsumer } from '../../src/runtime/kafka/group-consumer.js';
 import { LaneUnavailable, type LogRecord } from '../../src/runtime/lanes/lane.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
+import { createTopics } from '../support/topics.js';
 
 const TOPIC = 'evt.node-introspection.v1';
 
@@ -30,7 +31,7 @@ describeStack('a consumer group', ['kafka'], () => {
     admin = kafka.admin();
     producer = kafka.producer();
     await Promise.all([admin.connect(), producer.connect()]);
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic: names.full(TOPIC), numPartitions: 1 }] });
+    await createTopics(admin, [{ topic: names.full(TOPIC), numPartitions: 1 }]);
     await until(() => append('first', 'second'), { what: 'a leader of the new topic' });
   });
 

@@ -5,6 +5,7 @@ import { TopicNames } from '../../src/messages/index.js';
 import { EventTap } from '../../src/runtime/kafka/event-tap.js';
 import type { LogRecord } from '../../src/runtime/lanes/lane.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
+import { createTopics } from '../support/topics.js';
 import { KafkaLine } from './kafka-line.js';
 
 const TOPICS = ['evt.node-became-active.v1', 'evt.node-deregistered.v1'] as const;
@@ -30,18 +31,11 @@ describeStack('the tap of the log', ['kafka'], () => {
   const groups = async () =>
     (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(groupPrefix));
 
-  async function createTopics(topics = fullNames): Promise<void> {
-    const wanted = topics.map((topic) => ({ topic, numPartitions: PARTITIONS }));
-    await until(
-      async () => {
-        // Not created: one that took too long to be answered has made them all the same.
-        await admin.createTopics({ topics: wanted });
-        for (const topic of topics) await admin.fetchTopicOffsets(topic);
-        return true;
-      },
-      { timeoutMs: 30_000, what: 'the topics' },
+  const makeTopics = (topics = fullNames) =>
+    createTopics(
+      admin,
+      topics.map((topic) => ({ topic, numPartitions: PARTITIONS })),
     );
-  }
 
   /** To every partition of every topic; tells how much the tap had been told by then. */
   async function append(...values: readonly string[]): Promise<{ values: readonly string[]; toldBefore: number }> {
@@ -85,7 +79,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     admin = kafka.admin();
     producer = kafka.producer({ allowAutoTopicCreation: false });
     await Promise.all([admin.connect(), producer.connect()]);
-    await createTopics();
+    await makeTopics();
   });
 
   beforeEach(() => {
@@ -249,7 +243,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     start(200);
     await isReading();
     await admin.deleteTopics({ topics: [names.full(TOPICS[0])] });
-    await createTopics([names.full(TOPICS[0])]);
+    await makeTopics([names.full(TOPICS[0])]);
     const anew = await until(() => append('anew'), { what: 'the new topic' });
     await until(() => noticed(anew), { timeoutMs: 30_000, what: 'the values of the new topic' });
     await until(async () => copiesHeard((await append('then')).values) > 0, { timeoutMs: 20_000, what: 'new values' });

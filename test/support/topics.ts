@@ -1,0 +1,17 @@
+import type { Admin, ITopicConfig } from 'kafkajs';
+import { until } from './stack.js';
+
+/**
+ * Makes topics, and waits until every partition of them has a leader. A busy broker takes longer to make them than a client waits
+ * for the answer, and then knows nothing of them for a moment, so both are asked again.
+ */
+export async function createTopics(admin: Admin, topics: readonly ITopicConfig[]): Promise<void> {
+  await until(
+    async () => {
+      await admin.createTopics({ topics: [...topics] });
+      for (const { topic } of topics) await admin.fetchTopicOffsets(topic);
+      return true;
+    },
+    { timeoutMs: 30_000, what: `the topics ${topics.map(({ topic }) => topic).join(', ')}` },
+  );
+}
