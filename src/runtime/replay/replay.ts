@@ -40,7 +40,7 @@ export function replay(machine: Machine, entries: readonly JournalEntry[], timin
     }
     for (const field of COMPARED) {
       if (decided[field] !== entry[field]) {
-        differences.push(`${entry.eventType} ${entry.eventId}: ${field} was ${entry[field]}, is ${decided[field]}`);
+        differences.push(`${entry.eventType} ${entry.eventId}: ${difference(field, entry[field], decided[field])}`);
       }
     }
     version = decided.version;
@@ -48,6 +48,24 @@ export function replay(machine: Machine, entries: readonly JournalEntry[], timin
     if (decided.stateAfter !== null) state = JSON.parse(decided.stateAfter) as MachineState;
   }
   return { state: state === null ? null : JSON.stringify(state), version, differences };
+}
+
+const BEFORE = 60;
+const AFTER = 100;
+
+/** Of two texts, the part in which they begin to differ: states and outputs are long, and one field of them tells. */
+export function difference(what: string, recorded: unknown, decided: unknown): string {
+  const was = String(recorded);
+  const is = String(decided);
+  let at = 0;
+  while (at < was.length && was[at] === is[at]) at += 1;
+  return `${what} was ${excerpt(was, at)}, is ${excerpt(is, at)}`;
+}
+
+function excerpt(text: string, at: number): string {
+  const from = Math.max(0, at - BEFORE);
+  const to = at + AFTER;
+  return `${from > 0 ? '…' : ''}${text.slice(from, to)}${to < text.length ? '…' : ''}`;
 }
 
 function decideAgain(

@@ -2,7 +2,7 @@ import type { Database } from '../journal/database.js';
 import { readHistories, type History } from '../journal/read-histories.js';
 import type { Machine } from '../lanes/machine.js';
 import type { Timings } from '../lanes/step.js';
-import { replay } from './replay.js';
+import { difference, replay } from './replay.js';
 
 export type Verified = {
   /** States of nodes that were folded; a node has one of each machine. */
@@ -57,6 +57,6 @@ function problemsOf({ machine: name, nodeId, stored, entries }: History, machine
     ...differences.map((difference) => `${where}: ${difference}`),
     ...(state === stored.state && version === stored.version
       ? []
-      : [`${where}: folded version ${version} ${state}, stored version ${stored.version} ${stored.state}`]),
+      : [`${where}: ${difference('the end', `${stored.version} ${stored.state}`, `${version} ${state}`)}`]),
   ];
 }
