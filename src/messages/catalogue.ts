@@ -23,6 +23,7 @@ export const PAYLOADS = {
   POSTGRES_INTENT: intents.postgresIntent,
   CONSUL_REGISTERED: intents.consulRegistered,
   CONSUL_DEREGISTERED: intents.consulDeregistered,
+  CONSUL_SERVICE_REMOVED: intents.consulServiceRemoved,
   POSTGRES_REGISTRATION_UPSERTED: intents.postgresUpserted,
   POSTGRES_REGISTRATION_DEACTIVATED: intents.postgresDeactivated,
   REGISTRY_EFFECT_FAILED: intents.effectFailure,
@@ -41,6 +42,7 @@ export const PAYLOADS = {
   NODE_DEREGISTERED: workflow.nodeDeregistered,
   REGISTRY_EXPIRY_HELD: registry.expiryProtection,
   REGISTRY_EXPIRY_RESUMED: registry.expiryProtection,
+  REGISTRY_DRIFT_DETECTED: registry.driftDetected,
   DEAD_LETTER: deadLetter,
 } as const satisfies Record<string, z.ZodType>;
 

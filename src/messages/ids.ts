@@ -32,3 +32,8 @@ export function deadlineId(nodeId: string, kind: string, deadlineAt: string): st
 export function expiryEventId(registryId: string, change: string, at: string): string {
   return derive('expiry', registryId, change, at);
 }
+
+/** Id of what an audit found: one for each entry, however often the same audit tells of it. */
+export function driftId(auditId: string, backend: string, nodeId: string, entry: string): string {
+  return derive('drift', auditId, backend, nodeId, entry);
+}

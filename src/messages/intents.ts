@@ -23,6 +23,15 @@ const consulDeregister = z.object({
   node_types: z.array(z.enum(NODE_TYPES)),
 });
 
+/** One entry of Consul that is ours by its owner, and that nobody desires. The node's other entries stay. */
+const consulRemoveService = z.object({
+  intent_type: z.literal('consul.remove_service'),
+  ...desired,
+  consul_node: z.string(),
+  service_id: z.string(),
+  service_name: z.string(),
+});
+
 const postgresUpsert = z.object({
   intent_type: z.literal('postgres.upsert_registration'),
   ...desired,
@@ -38,7 +47,7 @@ function extension<T extends z.ZodType>(payload: T) {
 
 export const consulIntent = z.object({
   node_id: nodeId,
-  intent: extension(z.discriminatedUnion('intent_type', [consulRegister, consulDeregister])),
+  intent: extension(z.discriminatedUnion('intent_type', [consulRegister, consulDeregister, consulRemoveService])),
 });
 
 export const postgresIntent = z.object({
@@ -49,6 +58,7 @@ export const postgresIntent = z.object({
 export const OPERATIONS = [
   'consul.register',
   'consul.deregister',
+  'consul.remove_service',
   'postgres.upsert_registration',
   'postgres.deactivate_registration',
 ] as const;
@@ -74,5 +84,6 @@ function confirmationOf<const B extends 'consul' | 'postgres', const O extends (
 
 export const consulRegistered = confirmationOf('consul', 'consul.register');
 export const consulDeregistered = confirmationOf('consul', 'consul.deregister');
+export const consulServiceRemoved = confirmationOf('consul', 'consul.remove_service');
 export const postgresUpserted = confirmationOf('postgres', 'postgres.upsert_registration');
 export const postgresDeactivated = confirmationOf('postgres', 'postgres.deactivate_registration');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, nodeId, timestamp } from './fields.js';
+import { BACKENDS, count, nodeId, timestamp } from './fields.js';
 
 /** Mass-expiry protection begins or ends. `node_id` is the registry's id. */
 export const expiryProtection = z.object({
@@ -8,4 +8,20 @@ export const expiryProtection = z.object({
   /** Nodes that would have expired within one window, and those that owed heartbeats, when it was decided. */
   expiring: count,
   live: count,
+});
+
+/** What a backend holds is not what it has confirmed: found by the audit, which tells what it judged by. */
+export const driftDetected = z.object({
+  node_id: nodeId,
+  backend: z.enum(BACKENDS),
+  /** Not there; there, but different; there, and ours, though nothing of the kind is desired. */
+  drift: z.enum(['missing', 'altered', 'ghost']),
+  /** Desired revision at the time of the audit; null: nothing was ever desired of the node. */
+  revision: count.nullable(),
+  /** That of the entry; null where there is none, or it says none. */
+  found_revision: count.nullable(),
+  /** Fields that differ. */
+  differences: z.array(z.string()).max(64),
+  /** The very entry that is to go; null where the node's own one is meant. Consul only. */
+  entry: z.object({ consul_node: z.string(), service_id: z.string(), service_name: z.string() }).nullable(),
 });

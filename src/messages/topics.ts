@@ -48,6 +48,7 @@ export const TOPICS = {
     messages: [
       'CONSUL_REGISTERED',
       'CONSUL_DEREGISTERED',
+      'CONSUL_SERVICE_REMOVED',
       'POSTGRES_REGISTRATION_UPSERTED',
       'POSTGRES_REGISTRATION_DEACTIVATED',
       'REGISTRY_EFFECT_FAILED',
@@ -74,6 +75,11 @@ export const TOPICS = {
     messages: ['REGISTRY_EXPIRY_HELD', 'REGISTRY_EXPIRY_RESUMED'],
     producers: ['runtime'],
     consumers: ['subscriber'],
+  },
+  'evt.registry-drift-detected.v1': {
+    messages: ['REGISTRY_DRIFT_DETECTED'],
+    producers: ['runtime'],
+    consumers: ['reducer', 'operator'],
   },
   'dlq.v1': { messages: ['DEAD_LETTER'], producers: ['runtime'], consumers: ['operator'] },
 } as const satisfies Record<string, TopicDeclaration>;

@@ -25,6 +25,8 @@ export function fail(before: ReducerState | null, message: Failure): Step {
   const desired = before?.desired;
   if (before === null || desired === undefined || desired === null) return ignore('unknown_node', before, message);
   const { confirmed, failure } = before[backend];
+  // A ghost that cannot be removed is none of the record's: the next audit finds it again.
+  if (message.payload.operation === 'consul.remove_service') return ignore('stale', before, message);
   if (revision !== desired.revision) return ignore('stale', before, message);
   if (revision <= confirmed || failure?.revision === revision) return ignore('duplicate', before, message);
   const answered: ReducerState = {
@@ -48,7 +50,7 @@ function settle(
 }
 
 /** How far the desired revision has come; failed only once every backend has answered. */
-function statusOf(state: ReducerState, { revision }: Desired): Status {
+export function statusOf(state: ReducerState, { revision }: Desired): Status {
   const confirmed = count((backend) => state[backend].confirmed === revision);
   const failed = count((backend) => state[backend].failure?.revision === revision);
   if (confirmed === 2) return 'complete';

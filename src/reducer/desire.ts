@@ -92,6 +92,7 @@ function nextOf(state: ReducerState): Pick<Desired, 'revision'> {
   return { revision: (state.desired?.revision ?? 0) + 1 };
 }
 
-function withType({ consulTypes }: ReducerState, { record }: Desired): ReducerState['consulTypes'] {
+/** The types under which Consul may hold the node once it is asked for the desired one, too. */
+export function withType({ consulTypes }: ReducerState, { record }: Desired): ReducerState['consulTypes'] {
   return consulTypes.includes(record.nodeType) ? consulTypes : [...consulTypes, record.nodeType];
 }

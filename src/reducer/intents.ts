@@ -4,6 +4,11 @@ import type { Desired, ReducerState } from './state.js';
 /** What a new desired record has in common with the one before it. */
 export type Change = 'record' | 'health';
 
+type RemoveService = Extract<
+  Output<'CONSUL_INTENT'>['payload']['intent']['payload'],
+  { readonly intentType: 'consul.remove_service' }
+>;
+
 /** One intent a backend for the record desired now. `before`: what Consul is known to hold of it. */
 export function intentsFor(
   state: ReducerState,
@@ -43,6 +48,16 @@ function deregisterFromConsul(state: ReducerState, desired: Desired): Output<'CO
     revision: desired.revision,
     nodeTypes: state.consulTypes,
   });
+}
+
+/** One entry that nobody desires, whatever else Consul holds of the node. */
+export function removeFromConsul(
+  nodeId: string,
+  removal: Omit<RemoveService, 'intentType' | 'nodeId'>,
+): Output<'CONSUL_INTENT'> {
+  const target = `consul://service/${removal.serviceId}`;
+  const payload: RemoveService = { intentType: 'consul.remove_service', nodeId, ...removal };
+  return { eventType: 'CONSUL_INTENT', payload: { nodeId, intent: { intentType: 'extension', target, payload } } };
 }
 
 function toConsul(

@@ -1,5 +1,6 @@
 import { confirm, fail } from './answers.js';
 import { desireAbsence, desirePassing, desireRecord } from './desire.js';
+import { noteRemoval, repair } from './repair.js';
 import type { ReducerInput, ReducerState, Step } from './state.js';
 
 /**
@@ -22,6 +23,10 @@ export function reduce(state: ReducerState | null, message: ReducerInput): Step 
       return confirm(state, message);
     case 'REGISTRY_EFFECT_FAILED':
       return fail(state, message);
+    case 'REGISTRY_DRIFT_DETECTED':
+      return repair(state, message);
+    case 'CONSUL_SERVICE_REMOVED':
+      return noteRemoval(state, message);
     default:
       return unreachable(message);
   }

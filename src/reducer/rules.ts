@@ -9,6 +9,8 @@ export type Trigger =
   | 'consul_confirmed'
   | 'postgres_confirmed'
   | 'error_received'
+  | 'drift_detected'
+  | 'ghost_removed'
   | 'reset'
   | 'validation_failed';
 
@@ -22,6 +24,7 @@ type Rule = {
 };
 
 const ANY: readonly Status[] = ['pending', 'partial', 'complete', 'failed'];
+const SAME: readonly Status[] = [];
 const INTENTS: readonly MessageType[] = ['CONSUL_INTENT', 'POSTGRES_INTENT'];
 const REPORTS: readonly MessageType[] = ['REGISTRATION_PARTIAL', 'REGISTRATION_COMPLETED', 'REGISTRATION_FAILED'];
 const CONFIRMED: readonly Trigger[] = ['consul_confirmed', 'postgres_confirmed'];
@@ -38,6 +41,9 @@ export const RULES = {
   report_confirmation: rule(CONFIRMED, ANY, REPORTS, 'some_of'),
   note_failure: rule(['error_received'], ANY, []),
   report_failure: rule(['error_received'], ANY, ['REGISTRATION_FAILED'], 'some_of'),
+  reassert: rule(['drift_detected'], ['pending', 'partial'], INTENTS, 'some_of'),
+  remove_ghost: rule(['drift_detected'], SAME, ['CONSUL_INTENT']),
+  note_removal: rule(['ghost_removed'], SAME, []),
 };
 
 function rule(

@@ -67,7 +67,9 @@ export type Confirmation = Input<
   'CONSUL_REGISTERED' | 'CONSUL_DEREGISTERED' | 'POSTGRES_REGISTRATION_UPSERTED' | 'POSTGRES_REGISTRATION_DEACTIVATED'
 >;
 export type Failure = Input<'REGISTRY_EFFECT_FAILED'>;
-export type ReducerInput = Initiated | Deregistration | Activation | Confirmation | Failure;
+export type Drift = Input<'REGISTRY_DRIFT_DETECTED'>;
+export type Removal = Input<'CONSUL_SERVICE_REMOVED'>;
+export type ReducerInput = Initiated | Deregistration | Activation | Confirmation | Failure | Drift | Removal;
 
 export const IDLE: ReducerState = {
   status: 'idle',

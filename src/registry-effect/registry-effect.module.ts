@@ -101,6 +101,7 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
       handlers: [
         this.consul.registerConsulServices,
         this.consul.deregisterConsulServices,
+        this.consul.removeConsulServices,
         this.postgres.upsertRegistrations,
         this.postgres.deactivateRegistrations,
       ],

@@ -2,14 +2,25 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Output } from '../../src/messages/index.js';
 import { reduce } from '../../src/reducer/reduce.js';
-import type { ReducerInput, ReducerState } from '../../src/reducer/state.js';
+import type { Confirmation, Failure, ReducerInput, ReducerState } from '../../src/reducer/state.js';
 import * as build from '../support/builders.js';
 import { deepFreeze } from '../support/given.js';
 
 /** What reaches the reducer; versions and revisions are near those that it knows, so that most of it means something. */
 type Event = {
   readonly type:
-    'register' | 'update' | 'activate' | 'deregister' | 'consul' | 'postgres' | 'consulFails' | 'postgresFails';
+    | 'register'
+    | 'update'
+    | 'activate'
+    | 'deregister'
+    | 'consul'
+    | 'postgres'
+    | 'consulFails'
+    | 'postgresFails'
+    | 'consulDrifts'
+    | 'postgresDrifts'
+    | 'ghost'
+    | 'ghostGone';
   /** Added to the highest version or the desired revision. */
   readonly ahead: number;
   readonly nodeType: string;
@@ -20,6 +31,7 @@ const event: fc.Arbitrary<Event> = fc.record({
   type: fc.constantFrom<Event['type']>(
     ...(['register', 'update', 'activate', 'activate', 'deregister'] as const),
     ...(['consul', 'consul', 'postgres', 'postgres', 'consulFails', 'postgresFails'] as const),
+    ...(['consulDrifts', 'postgresDrifts', 'ghost', 'ghostGone'] as const),
   ),
   ahead: fc.constantFrom(1, 1, 1, 0, -1, 2),
   nodeType: fc.constantFrom('effect', 'effect', 'compute', 'toaster'),
@@ -57,6 +69,15 @@ function messageOf({ type, ahead, nodeType, attempt }: Event, n: number, state: 
       return build.refused(n, 'consul', revision);
     case 'postgresFails':
       return build.refused(n, 'postgres', revision);
+    case 'consulDrifts':
+    case 'postgresDrifts': {
+      const backend = type === 'consulDrifts' ? 'consul' : 'postgres';
+      return build.driftDetected(n, { backend, revision, foundRevision: ahead > 1 ? revision + 3 : null });
+    }
+    case 'ghost':
+      return build.ghostFound(n, state === null ? null : revision);
+    case 'ghostGone':
+      return build.ghostRemoved(n, revision);
   }
 }
 
@@ -94,6 +115,14 @@ const REQUESTS: readonly string[] = [
   'NODE_DEREGISTRATION_INITIATED',
 ];
 
+function isAnswer(message: ReducerInput): message is Confirmation | Failure {
+  return !REQUESTS.includes(message.eventType) && 'operation' in message.payload;
+}
+
+function isGhost({ eventType, payload }: ReducerInput): boolean {
+  return eventType === 'REGISTRY_DRIFT_DETECTED' && payload.entry !== null;
+}
+
 describe('whatever reaches the reducer', () => {
   it('is met: random logs reach every rule', () => {
     const rules = new Set<string>();
@@ -114,8 +143,11 @@ describe('whatever reaches the reducer', () => {
       'ignore_unknown_node',
       'note_confirmation',
       'note_failure',
+      'note_removal',
       'nothing_to_remove',
+      'reassert',
       'refuse_record',
+      'remove_ghost',
       'report_confirmation',
       'report_failure',
       'reset_and_desire_record',
@@ -144,8 +176,10 @@ describe('whatever reaches the reducer', () => {
 
   it('a message that is delivered twice in a row gives what it gives once', () => {
     holdsForEveryLog((log) => {
-      const once = fold(log);
-      const twice = fold(log.flatMap((message) => [message, message]));
+      // But for ghosts: they leave no trace in the state, and are told apart by the journal alone.
+      const told = log.filter((message) => !isGhost(message));
+      const once = fold(told);
+      const twice = fold(told.flatMap((message) => [message, message]));
       expect(JSON.stringify(twice.state)).toBe(JSON.stringify(once.state));
       expect(twice.outputs.flat()).toEqual(once.outputs.flat());
     });
@@ -155,7 +189,7 @@ describe('whatever reaches the reducer', () => {
     holdsForEveryLog((log) => {
       const { state } = fold(log);
       for (const message of log) {
-        if (REQUESTS.includes(message.eventType) || !('revision' in message.payload)) continue;
+        if (!isAnswer(message)) continue;
         const { backend, revision } = message.payload;
         if (state === null || revision > state[backend].confirmed) continue;
         expect(fold([message], state)).toEqual({ state, outputs: [[]] });
@@ -171,7 +205,7 @@ describe('whatever reaches the reducer', () => {
         expect(step.state?.workflowVersion ?? 0).toBeGreaterThanOrEqual(state?.workflowVersion ?? 0);
         expect(step.state?.desired?.revision ?? 0).toBeGreaterThanOrEqual(state?.desired?.revision ?? 0);
         for (const { payload } of step.outputs) {
-          if ('intent' in payload) expect(payload.intent.payload.revision).toBe(step.state?.desired?.revision);
+          if ('intent' in payload) expect(payload.intent.payload.revision).toBe(step.state?.desired?.revision ?? 0);
         }
         state = step.state;
       }
@@ -283,8 +317,16 @@ describe('a deliberately dumb model', () => {
           const counts = message.eventType !== 'NODE_BECAME_ACTIVE' || !step.rule.startsWith('ignore');
           if (isSeen && counts) model.version = payload.workflowVersion;
           if (step.outputs.length === 2) [model.revision, model.known] = [model.revision + 1, true];
+        } else if (message.eventType === 'REGISTRY_DRIFT_DETECTED') {
+          const { backend, revision, foundRevision } = message.payload;
+          const fits = model.known && revision === model.revision && model.holds[backend] === revision;
+          if (fits && !isGhost(message)) {
+            model.holds[backend] = 0;
+            if (foundRevision !== null && foundRevision > revision) model.revision = foundRevision + 1;
+          }
         } else if (
           message.eventType !== 'REGISTRY_EFFECT_FAILED' &&
+          message.eventType !== 'CONSUL_SERVICE_REMOVED' &&
           model.known &&
           payload.revision <= model.revision
         ) {

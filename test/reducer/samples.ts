@@ -51,15 +51,28 @@ function messagesOf(type: MessageType, state: ReducerState | null): readonly Red
     case 'POSTGRES_REGISTRATION_UPSERTED':
     case 'POSTGRES_REGISTRATION_DEACTIVATED':
       return revisionsAround(state).map((revision) => build.confirmed(NOW, type, revision));
+    case 'CONSUL_SERVICE_REMOVED':
+      return revisionsAround(state).map((revision) => build.ghostRemoved(NOW, revision));
+    case 'REGISTRY_DRIFT_DETECTED':
+      return [null, ...revisionsAround(state)].flatMap((revision) => [
+        build.ghostFound(NOW, revision),
+        ...(['consul', 'postgres'] as const).flatMap((backend) =>
+          [null, 1, 90].map((foundRevision) => build.driftDetected(NOW, { backend, revision, foundRevision })),
+        ),
+      ]);
     default:
       throw new Error(`the reducer does not consume ${type}`);
   }
 }
 
+function of(status: string): readonly (readonly [string, ReducerState])[] {
+  return Object.entries(DESIRES).filter(([, state]) => state.status === status);
+}
+
 /** Samples of a pair: every state of that status with every variant of the message. */
 export function samplesOf(status: string, type: MessageType, decide = reduce): readonly Sample<ReducerState>[] {
   const states: readonly (readonly [string, ReducerState | null])[] =
-    status === 'idle' ? [['idle', null]] : Object.entries(DESIRES).filter(([, state]) => state.status === status);
+    status === 'idle' ? [['idle', null], ...of(status)] : of(status);
   return states.flatMap(([name, state]) =>
     messagesOf(type, state).map((message) => ({
       label: `${name} + ${JSON.stringify(message.payload)}`,

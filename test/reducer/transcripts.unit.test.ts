@@ -8,6 +8,10 @@ import {
   consulHolds,
   correlation,
   deregistrationInitiated,
+  driftDetected,
+  GHOST,
+  ghostFound,
+  ghostRemoved,
   id,
   initiated,
   NODE,
@@ -623,5 +627,101 @@ describe('validation', () => {
           out('REGISTRATION_COMPLETED', { ...FIRST, confirmed: ['consul', 'postgres'], pending: [], errors: [] }),
         ],
       });
+  });
+});
+
+describe('drift', () => {
+  const inConsul = { revision: 2, health: 'passing' } as const;
+  const inPostgres = { revision: 2, state: 'active' } as const;
+
+  it('what a backend has lost is asked for again, of that backend alone, at the same revision and whole', () => {
+    given(active)
+      .when(driftDetected(20, { backend: 'consul', revision: 2 }))
+      .then({
+        rule: 'reassert',
+        path: ['partial'],
+        outputs: [registerInConsul(inConsul)],
+        correlationId: correlation(20),
+        state: {
+          desired: active.desired,
+          consul: { confirmed: 0, failure: null },
+          postgres: { confirmed: 2 },
+          open: [],
+        },
+      });
+    given(active)
+      .when(driftDetected(20, { backend: 'postgres', drift: 'altered', revision: 2, foundRevision: 2 }))
+      .then({ rule: 'reassert', path: ['partial'], outputs: [upsertInPostgres(inPostgres)] });
+  });
+
+  it('the confirmation of what was asked for again completes it, and nobody is told', () => {
+    given(DESIRES.consulLost)
+      .when(consulHolds(20, 2))
+      .then({ rule: 'note_confirmation', path: ['complete'], outputs: [], state: { consul: { confirmed: 2 } } });
+  });
+
+  it('an entry above every revision of ours is overtaken, in both backends', () => {
+    given(active)
+      .when(driftDetected(20, { backend: 'postgres', drift: 'altered', revision: 2, foundRevision: 9 }))
+      .then({
+        rule: 'reassert',
+        path: ['pending'],
+        outputs: [registerInConsul({ ...inConsul, revision: 10 }), upsertInPostgres({ ...inPostgres, revision: 10 })],
+        state: { desired: { ...active.desired, revision: 10 } },
+      });
+  });
+
+  it('an absence is asked for again, too', () => {
+    given(absent)
+      .when(driftDetected(20, { backend: 'postgres', drift: 'ghost', revision: 3, foundRevision: 2 }))
+      .then({ rule: 'reassert', path: ['partial'], outputs: [removal(1, 3)[1]!] });
+  });
+
+  it.each([
+    ['of a node that nobody knows', null, null, 0],
+    ['beside the entry of a node', active, 2, 2],
+    ['of a node that is gone', absent, 3, 3],
+  ])('a ghost %s is removed, and the state stays', (_, state, revision, asked) => {
+    const attemptId = state === null ? id(20) : id(1);
+    const payload = {
+      intentType: 'consul.remove_service',
+      nodeId: NODE,
+      attemptId,
+      revision: asked,
+      ...GHOST,
+    } as const;
+    given(state)
+      .when(ghostFound(20, revision))
+      .then({
+        rule: 'remove_ghost',
+        path: [],
+        outputs: [
+          out('CONSUL_INTENT', {
+            nodeId: NODE,
+            intent: { intentType: 'extension', target: `consul://service/${GHOST.serviceId}`, payload },
+          }),
+        ],
+      })
+      .when(ghostRemoved(21, asked))
+      .then({ rule: 'note_removal', path: [], outputs: [] });
+  });
+
+  it.each([
+    ['judged by an older record', active, driftDetected(20, { backend: 'consul', revision: 1 })],
+    ['while the intent is on its way', updating, driftDetected(20, { backend: 'consul', revision: 3 })],
+    ['of what was asked for again already', DESIRES.consulLost, driftDetected(20, { backend: 'consul', revision: 2 })],
+    ['a ghost of nobody, when the node is known by now', active, ghostFound(20, null)],
+    ['a ghost while the node moves', activating, ghostFound(20, 2)],
+  ])('%s is stale', (_, state, message) => {
+    given(state)
+      .when(message)
+      .then({ rule: 'ignore_stale', ...IGNORED });
+  });
+
+  it('a ghost that cannot be removed says nothing of the record', () => {
+    const failure = refused(20, 'consul', 2);
+    given(DESIRES.consulLost)
+      .when({ ...failure, payload: { ...failure.payload, operation: 'consul.remove_service' } })
+      .then({ rule: 'ignore_stale', ...IGNORED });
   });
 });

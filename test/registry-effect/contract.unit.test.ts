@@ -25,6 +25,7 @@ describe('contract.yaml', () => {
     const ids = [
       consul.registerConsulServices,
       consul.deregisterConsulServices,
+      consul.removeConsulServices,
       postgres.upsertRegistrations,
       postgres.deactivateRegistrations,
     ].map(({ id }) => id);

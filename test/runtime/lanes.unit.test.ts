@@ -12,7 +12,7 @@ import type { Timings } from '../../src/runtime/lanes/step.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
 import { HandlerRegistry } from '../../src/runtime/routing/handler-registry.js';
 import { HandlerRouting } from '../../src/runtime/routing/handler-routing.js';
-import { becameActive, completed, initiated, introspection, NODE } from '../support/builders.js';
+import { becameActive, completed, ghostFound, initiated, introspection, NODE, T0 } from '../support/builders.js';
 import { contractOf } from '../support/contracts.js';
 import { machineNamed, messageIn, REGISTRY_ID, Storage, taken } from '../support/machines.js';
 import { TIMINGS } from '../support/workflow.js';
@@ -178,6 +178,13 @@ function consulIntents(): readonly [LogRecord, LogRecord] {
   return [first!, second!];
 }
 
+/** What it asks of Consul when an audit found a ghost of the node. */
+function ghostIntent(): LogRecord {
+  const storage = new Storage();
+  const { outgoing } = storage.decide(machineNamed('reducer'), taken(ghostFound(3, null)));
+  return recordOf({ ...messageIn(outgoing[0]!), appendedAt: T0 });
+}
+
 function consulLane(apply: EffectHandler['apply'], desired: number | null = null) {
   const contract = contractOf('registry-effect');
   const registry = new HandlerRegistry<EffectHandler>();
@@ -235,6 +242,17 @@ describe('the lane of a backend', () => {
     await stale.lane.handle([first]);
     expect(asked).toEqual([2]);
     expect(stale.published).toEqual([]);
+  });
+
+  it('removes ghosts before it writes, and none of them stands for the record', async () => {
+    const asked: string[][] = [];
+    const apply: EffectHandler['apply'] = (intents) => {
+      asked.push(intents.map(({ intent }) => intent.intentType));
+      return done();
+    };
+    const [first, second] = consulIntents();
+    await consulLane(apply).lane.handle([first, second, ghostIntent()]);
+    expect(asked).toEqual([['consul.remove_service'], ['consul.register']]);
   });
 
   it('says which record the backend refuses for good', async () => {

@@ -198,6 +198,7 @@ export const CONFIRMATIONS = {
 const OPERATIONS = {
   CONSUL_REGISTERED: 'consul.register',
   CONSUL_DEREGISTERED: 'consul.deregister',
+  CONSUL_SERVICE_REMOVED: 'consul.remove_service',
   POSTGRES_REGISTRATION_UPSERTED: 'postgres.upsert_registration',
   POSTGRES_REGISTRATION_DEACTIVATED: 'postgres.deactivate_registration',
 } as const;
@@ -227,6 +228,37 @@ export function refused(n: number, backend: Backend, revision: number): Input<'R
     errorCode,
     errorMessage,
   });
+}
+
+type DriftFields = { readonly backend: Backend; readonly revision: number | null } & Partial<
+  PayloadOf<'REGISTRY_DRIFT_DETECTED'>
+>;
+
+/** The audit found that the backend does not hold the revision. */
+export function driftDetected(n: number, fields: DriftFields): Input<'REGISTRY_DRIFT_DETECTED'> {
+  return input(n, 'REGISTRY_DRIFT_DETECTED', {
+    nodeId: NODE,
+    drift: 'missing',
+    foundRevision: null,
+    differences: [],
+    entry: null,
+    ...fields,
+  });
+}
+
+export const GHOST = {
+  consulNode: 'rollcall-7f',
+  serviceId: 'onex-compute-node-1',
+  serviceName: 'onex-compute',
+} as const;
+
+export function ghostFound(n: number, revision: number | null): Input<'REGISTRY_DRIFT_DETECTED'> {
+  return driftDetected(n, { backend: 'consul', drift: 'ghost', revision, entry: GHOST });
+}
+
+/** Consul has no longer what {@link ghostFound} told of. */
+export function ghostRemoved(n: number, revision: number): Input<'CONSUL_SERVICE_REMOVED'> {
+  return confirmed(n, 'CONSUL_SERVICE_REMOVED', revision);
 }
 
 function present(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

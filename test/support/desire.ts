@@ -17,7 +17,17 @@ export function desireAfter(...messages: readonly ReducerInput[]): ReducerState 
   return deepFreeze(state);
 }
 
-const { initiated, becameActive, deregistrationInitiated, consulHolds, postgresHolds, confirmed, refused } = build;
+const {
+  initiated,
+  becameActive,
+  deregistrationInitiated,
+  consulHolds,
+  postgresHolds,
+  confirmed,
+  refused,
+  driftDetected,
+  ghostFound,
+} = build;
 
 const REGISTERING = [initiated(1, { attempt: 1, version: 1 })];
 const REGISTERED = [...REGISTERING, consulHolds(2, 1), postgresHolds(3, 1)];
@@ -63,4 +73,7 @@ export const DESIRES = {
   activationFailed: desireAfter(...ACTIVATING, refused(5, 'consul', 2), postgresHolds(6, 2)),
   postgresActivationFailed: desireAfter(...ACTIVATING, refused(5, 'postgres', 2), consulHolds(6, 2)),
   allActivationsFailed: desireAfter(...ACTIVATING, refused(5, 'consul', 2), refused(6, 'postgres', 2)),
+  consulLost: desireAfter(...ACTIVE, driftDetected(7, { backend: 'consul', revision: 2 })),
+  overtaken: desireAfter(...ACTIVE, driftDetected(7, { backend: 'postgres', revision: 2, foundRevision: 9 })),
+  ghostOfNobody: desireAfter(ghostFound(1, null)),
 } as const satisfies Record<string, ReducerState>;

@@ -93,6 +93,7 @@ export const PAYLOADS_ON_THE_WIRE: Readonly<Record<MessageType, Json>> = {
   },
   CONSUL_REGISTERED: RESULT,
   CONSUL_DEREGISTERED: { ...RESULT, operation: 'consul.deregister' },
+  CONSUL_SERVICE_REMOVED: { ...RESULT, operation: 'consul.remove_service' },
   POSTGRES_REGISTRATION_UPSERTED: { ...RESULT, backend: 'postgres', operation: 'postgres.upsert_registration' },
   POSTGRES_REGISTRATION_DEACTIVATED: { ...RESULT, backend: 'postgres', operation: 'postgres.deactivate_registration' },
   REGISTRY_EFFECT_FAILED: { ...RESULT, error_code: 'CONSUL_VALIDATION_ERROR', error_message: 'invalid name' },
@@ -122,6 +123,15 @@ export const PAYLOADS_ON_THE_WIRE: Readonly<Record<MessageType, Json>> = {
   NODE_DEREGISTERED: { ...ATTEMPT, reason: 'requested' },
   REGISTRY_EXPIRY_HELD: { node_id: NODE, held_since: AT, expiring: 31, live: 100 },
   REGISTRY_EXPIRY_RESUMED: { node_id: NODE, held_since: AT, expiring: 4, live: 99 },
+  REGISTRY_DRIFT_DETECTED: {
+    node_id: NODE,
+    backend: 'consul',
+    drift: 'ghost',
+    revision: null,
+    found_revision: 3,
+    differences: ['tags'],
+    entry: { consul_node: 'rollcall-7f', service_id: 'onex-effect-node-1', service_name: 'onex-effect' },
+  },
   DEAD_LETTER: {
     node_id: NODE,
     original_topic: 'evt.node-heartbeat.v1',

@@ -22,8 +22,12 @@ export function setCheck(names: ConsulNames, intent: Register): Operation {
   return JSON.stringify({ Check: { Verb: 'set', Check: checkEntry(names, intent) } });
 }
 
-/** Takes the service's checks along. Consul wants the name beside the id, and is content when there is nothing to delete. */
 export function deleteService(names: ConsulNames, type: NodeType): Operation {
-  const service = { ID: names.serviceId(type), Service: names.serviceName(type) };
-  return JSON.stringify({ Service: { Verb: 'delete', Node: names.node, Service: service } });
+  return deleteEntry(names.node, names.serviceId(type), names.serviceName(type));
+}
+
+/** Takes the service's checks along. Consul wants the name beside the id, and is content when there is nothing to delete. */
+export function deleteEntry(node: string, serviceId: string, serviceName: string): Operation {
+  const service = { ID: serviceId, Service: serviceName };
+  return JSON.stringify({ Service: { Verb: 'delete', Node: node, Service: service } });
 }

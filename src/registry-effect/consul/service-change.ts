@@ -1,6 +1,6 @@
 import type { ConsulIntent } from '../../messages/index.js';
 import type { Size } from '../resilience/pack.js';
-import { deleteService, setCheck, setService, type Operation } from './operations.js';
+import { deleteEntry, deleteService, setCheck, setService, type Operation } from './operations.js';
 import { consulNames } from './service-names.js';
 
 /** What one intent changes in Consul. Its operations stay in one transaction. */
@@ -12,6 +12,10 @@ export type ServiceChange = {
 };
 
 export function serviceChange(intent: ConsulIntent, registryId: string): ServiceChange {
+  if (intent.intentType === 'consul.remove_service') {
+    const { consulNode, serviceId, serviceName } = intent;
+    return { node: consulNode, operations: [deleteEntry(consulNode, serviceId, serviceName)], whole: null };
+  }
   const names = consulNames(registryId, intent.nodeId);
   if (intent.intentType === 'consul.deregister') {
     return { node: names.node, operations: intent.nodeTypes.map((type) => deleteService(names, type)), whole: null };

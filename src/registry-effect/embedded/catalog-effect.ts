@@ -7,6 +7,7 @@ import { withDefaults, type ResilienceOptions } from '../resilience/resilience-o
 import { classifyCatalogError } from './classify-catalog-error.js';
 import { deregisterServices } from './deregister-services.js';
 import { registerServices } from './register-services.js';
+import { removeServices } from './remove-services.js';
 
 /** The pool stays the caller's, who hears its errors and closes it. */
 export type CatalogEffectOptions = ResilienceOptions & {
@@ -17,7 +18,7 @@ export type CatalogEffectOptions = ResilienceOptions & {
 
 /**
  * What stands in for the Consul backend where there is no Consul: the same handlers, names and outcomes, but the services are
- * rows of the state database. One breaker for both operations. Unlike Consul it fences: an older revision never replaces a
+ * rows of the state database. One breaker for all operations. Unlike Consul it fences: an older revision never replaces a
  * newer one.
  */
 export function createCatalogEffect(options: CatalogEffectOptions): ConsulEffect {
@@ -39,6 +40,13 @@ export function createCatalogEffect(options: CatalogEffectOptions): ConsulEffect
       apply: (requests) =>
         applyBatch(requests, circuit, settings, (pending, settle) =>
           writeRegistrations(backend, deregisterServices, pending, settle),
+        ),
+    },
+    removeConsulServices: {
+      id: 'remove-consul-services',
+      apply: (requests) =>
+        applyBatch(requests, circuit, settings, (pending, settle) =>
+          writeRegistrations(backend, removeServices, pending, settle),
         ),
     },
     breakerState: () => circuit.state(),

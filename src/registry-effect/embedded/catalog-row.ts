@@ -6,6 +6,8 @@ import type { Column } from '../postgres/registration-row.js';
 export type RegisterRequest = EffectRequest<IntentOf<'consul.register'>>;
 export type DeregisterRequest = EffectRequest<IntentOf<'consul.deregister'>>;
 
+export type RemoveRequest = EffectRequest<IntentOf<'consul.remove_service'>>;
+
 /** What an intent asks the catalog to hold, in the words of Consul: the very entries that Consul would get. */
 export type CatalogRow = {
   readonly nodeId: string;
@@ -52,6 +54,11 @@ export const REGISTER_COLUMNS: readonly Column<CatalogRow>[] = [
 export const DEREGISTER_COLUMNS: readonly Column<DeregisterRequest>[] = [
   { name: 'node_id', type: 'text', of: ({ intent }) => intent.nodeId },
   { name: 'revision', type: 'bigint', of: ({ intent }) => intent.revision },
+];
+
+export const REMOVE_COLUMNS: readonly Column<RemoveRequest>[] = [
+  { name: 'node', type: 'text', of: ({ intent }) => intent.consulNode },
+  { name: 'service_id', type: 'text', of: ({ intent }) => intent.serviceId },
 ];
 
 const folded = (tag: string): string => tag.toLowerCase();

@@ -11,7 +11,7 @@ import {
   type MessageType,
 } from '../../messages/index.js';
 import type { Contract } from '../contracts/contract.js';
-import type { Journal } from '../journal/journal.js';
+import type { StateStore } from '../journal/state-store.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import type { HandlerRouting } from '../routing/handler-routing.js';
@@ -24,7 +24,7 @@ export type EffectLaneOptions = {
   readonly backend: Backend;
   readonly contract: Contract;
   readonly routing: HandlerRouting<EffectHandler>;
-  readonly journal: Pick<Journal, 'desiredRevisions'>;
+  readonly journal: Pick<StateStore, 'desiredRevisions'>;
   readonly publish: Publish;
   readonly registryId: string;
   readonly log: Log;
@@ -84,12 +84,12 @@ export class EffectLane {
     for (const one of received) {
       const intent = intentOf(one.message);
       if (intent === undefined) continue;
-      const other = newest.get(intent.nodeId);
-      if (other === undefined || other.intent.revision <= intent.revision) {
-        newest.set(intent.nodeId, { received: one, intent });
-      }
+      const aim = aimOf(intent);
+      const other = newest.get(aim);
+      if (other === undefined || other.intent.revision <= intent.revision) newest.set(aim, { received: one, intent });
     }
-    const desired = await journal.desiredRevisions([...newest.keys()]);
+    const nodeIds = new Set([...newest.values()].map(({ intent }) => intent.nodeId));
+    const desired = await journal.desiredRevisions([...nodeIds]);
     const wanted = [...newest.values()].filter(({ intent }) => intent.revision >= (desired.get(intent.nodeId) ?? 0));
     metrics.intentsDropped(backend, 'coalesced', received.length - newest.size);
     metrics.intentsDropped(backend, 'stale', newest.size - wanted.length);
@@ -97,14 +97,22 @@ export class EffectLane {
   }
 
   private async carryOut(asked: readonly Asked[]): Promise<readonly OutgoingRecord[]> {
+    // Ghosts first: one may stand where the node's own entry is to be written.
+    const ghosts = await this.carryOutTogether(asked.filter(({ intent }) => isGhost(intent)));
+    return [...ghosts, ...(await this.carryOutTogether(asked.filter(({ intent }) => !isGhost(intent))))];
+  }
+
+  /**
+   * Each operation's intents go to their handler, side by side: no two aim at the same entry, so their order does not matter. All are
+   * waited for: nothing may still run when the intents come again.
+   */
+  private async carryOutTogether(asked: readonly Asked[]): Promise<readonly OutgoingRecord[]> {
     const byOperation = new Map<string, Asked[]>();
     for (const one of asked) {
       const group = byOperation.get(one.intent.intentType);
       if (group === undefined) byOperation.set(one.intent.intentType, [one]);
       else group.push(one);
     }
-    // Each node is in one group only, so their order does not matter. All are waited for: nothing may still run when the
-    // intents come again.
     const settled = await Promise.allSettled(
       [...byOperation].map(([operation, group]) => this.apply(operation, group)),
     );
@@ -179,6 +187,17 @@ export class EffectLane {
     }
     return name;
   }
+}
+
+type Ghost = Extract<Intent, { readonly intentType: 'consul.remove_service' }>;
+
+function isGhost(intent: Intent): intent is Ghost {
+  return intent.intentType === 'consul.remove_service';
+}
+
+/** What the intent is about: the newest for the same is enough. A ghost is beside the node's own entry. */
+function aimOf(intent: Intent): string {
+  return isGhost(intent) ? `${intent.nodeId} ${intent.consulNode} ${intent.serviceId}` : intent.nodeId;
 }
 
 function intentOf(message: Message): Intent | undefined {
