@@ -67,6 +67,13 @@ describe('markers that were sent', () => {
     expect(sent.unsent([a])).toEqual([a]);
   });
 
+  it('are remembered up to a number: beyond it, the oldest may be sent once more', () => {
+    const sent = new SentMarkers(() => 0);
+    const many = Array.from({ length: 200_001 }, (_, index) => ({ ...DUE, nodeId: `node-${index}` }));
+    sent.note(many);
+    expect(sent.unsent(many).map(({ nodeId }) => nodeId)).toEqual(['node-0']);
+  });
+
   it("stand for one deadline: the node's next one is another", () => {
     const sent = new SentMarkers(() => 0);
     sent.note([a]);

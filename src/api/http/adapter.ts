@@ -11,6 +11,8 @@ const BODY_LIMIT = 256 * 1024;
 /** Ids have at most 255 characters; longer ones shall reach our own check, which names the field. Node limits the line. */
 const MAX_PARAM_LENGTH = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Connections at once, those that wait for events or for the catalog included; further ones are closed as they come. */
+const MAX_CONNECTIONS = 20_000;
 /** What a client has not sent or read so long after the stop began is cut off: the rest of the stop needs its time, too. */
 const CLOSE_WITHIN_MS = 2000;
 
@@ -31,6 +33,7 @@ class OurAdapter extends FastifyAdapter {
 
   constructor(options: FastifyServerOptions) {
     super(options);
+    this.instance.server.maxConnections = MAX_CONNECTIONS;
     // Before Fastify itself says so: to requests that are under way when it begins to close it promises to keep the connection.
     this.instance.addHook('onSend', (_request, reply, _payload, done) => {
       if (this.isStopping) void reply.header('connection', 'close');

@@ -18,6 +18,8 @@ export function markerOf({ nodeId, kind, at, correlationId }: DueDeadline, regis
 
 /** A marker takes effect as soon as its lane gets to it; one that went astray is sent again after this. */
 const AGAIN_AFTER_MS = 30_000;
+/** Beyond so many the oldest are forgotten: they may be sent once more, to no effect. */
+const MAX_REMEMBERED = 200_000;
 
 /** Which markers were sent lately, so that a lane that is behind is not flooded with copies. */
 export class SentMarkers {
@@ -40,6 +42,10 @@ export class SentMarkers {
   note(due: readonly DueDeadline[]): void {
     const now = this.clock();
     for (const deadline of due) this.sent.set(keyOf(deadline), now);
+    for (const key of this.sent.keys()) {
+      if (this.sent.size <= MAX_REMEMBERED) break;
+      this.sent.delete(key);
+    }
   }
 }
 

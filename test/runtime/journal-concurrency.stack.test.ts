@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Journal } from '../../src/runtime/journal/journal.js';
+import type { LoadedRows } from '../../src/runtime/journal/rows.js';
+import type { Written } from '../../src/runtime/journal/transact.js';
+import { createStateDatabase, type StateDatabase } from '../api/state-database.js';
+import { describeStack } from '../support/stack.js';
+
+const NODES = ['counted-a', 'counted-b', 'counted-c'];
+const STEPS = 40;
+
+/** A step that counts: what it stores rests on what it was given. */
+function count({ rows }: LoadedRows, nodeId: string, eventId: string): Written {
+  const row = rows.get(nodeId);
+  const version = (row?.version ?? 0) + 1;
+  const state = JSON.stringify({
+    status: 'counting',
+    count: ((row?.state as { count?: number } | null | undefined)?.count ?? 0) + 1,
+  });
+  const entry = {
+    nodeId,
+    eventId,
+    version,
+    eventType: 'NODE_INTROSPECTION',
+    input: '{}',
+    context: null,
+    rule: 'count',
+    fromStatus: 'none',
+    path: 'none > counting',
+    toStatus: 'counting',
+    stateAfter: state,
+    outputs: '[]',
+    correlationId: eventId,
+    causationId: null,
+    occurredAt: '2026-11-21T10:00:00.000Z',
+    contractVersion: '1.0.0',
+  };
+  return {
+    changes: [
+      {
+        nodeId,
+        expectedVersion: row?.version ?? 0,
+        version,
+        status: 'counting',
+        state,
+        deadline: null,
+        lastHeartbeatAt: null,
+      },
+    ],
+    entries: [entry],
+  };
+}
+
+describeStack('the journal, with two replicas on one node at the same time', ['postgres'], () => {
+  let state: StateDatabase;
+
+  beforeAll(async () => {
+    state = await createStateDatabase();
+  });
+  afterAll(() => state.drop());
+
+  it('decides each step from the one before: none is lost, and none is decided from the same state twice', async () => {
+    const replicas = [new Journal(state.database), new Journal(state.database)];
+    await Promise.all(
+      NODES.flatMap((nodeId) =>
+        replicas.map(async (journal) => {
+          for (let step = 0; step < STEPS; step++) {
+            const eventId = randomUUID();
+            await journal.transact('orchestrator', [{ nodeId, eventId }], (loaded) => count(loaded, nodeId, eventId));
+          }
+        }),
+      ),
+    );
+    const { rows } = await state.database.pool.query<{ count: number; version: number; steps: number }>(
+      `select (s.state->>'count')::int as count, s.version, count(distinct j.version)::int as steps
+       from machine_states s join journal j using (machine, node_id)
+       group by s.node_id, s.version, s.state->>'count'`,
+    );
+    const all = 2 * STEPS;
+    expect(rows).toEqual(NODES.map(() => ({ count: all, version: all, steps: all })));
+  });
+});
