@@ -5,7 +5,8 @@ import { DeadlineScanner } from '../../src/runtime/deadlines/deadline-scanner.js
 import { MassExpiryGuard } from '../../src/runtime/deadlines/mass-expiry-guard.js';
 import { createLog, type Database } from '../../src/runtime/index.js';
 import { readGuard } from '../../src/runtime/journal/expiry-guard.js';
-import { LeaderLock } from '../../src/runtime/journal/leader-lock.js';
+import { deadlineStore } from '../../src/runtime/journal/deadline-store.js';
+import { LeaderLock, leadThrough, SCANNER_LOCK } from '../../src/runtime/journal/leader-lock.js';
 import type { OutgoingRecord } from '../../src/runtime/lanes/lane.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
 import type { Progress } from '../../src/runtime/transport.js';
@@ -51,7 +52,7 @@ class Replica {
       return this.failing === 'after' ? Promise.reject(new Error('the answer got lost')) : Promise.resolve();
     };
     this.scanner = new DeadlineScanner({
-      lock: new LeaderLock(database, log),
+      lock: leadThrough(new LeaderLock(database, SCANNER_LOCK, log), deadlineStore),
       guard: new MassExpiryGuard({ massExpiry: { share: 0.3, minNodes: 10 }, registryId: REGISTRY_ID, publish, log }),
       pacing: {
         current: () => {

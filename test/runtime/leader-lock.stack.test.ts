@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createLog, Database } from '../../src/runtime/index.js';
 import type { Queryable } from '../../src/runtime/journal/due-deadlines.js';
-import { KEEP_EVERY_MS, LeaderLock } from '../../src/runtime/journal/leader-lock.js';
+import { KEEP_EVERY_MS, LeaderLock, SCANNER_LOCK } from '../../src/runtime/journal/leader-lock.js';
 import { createDatabase, describeStack, until, type TestDatabase } from '../support/stack.js';
 
 const log = createLog('silent');
@@ -29,7 +29,7 @@ describeStack('the lead of the scan', ['postgres'], () => {
 
   /** A process of its own, as far as the server can tell. */
   async function replica(): Promise<LeaderLock> {
-    const lock = new LeaderLock(await opened(false), log);
+    const lock = new LeaderLock(await opened(false), SCANNER_LOCK, log);
     locks.push(lock);
     return lock;
   }
@@ -87,7 +87,7 @@ describeStack('the lead of the scan', ['postgres'], () => {
     const other = await createDatabase();
     const keeping = new Database({ name: 'state', url: other.url, migrations: [], connections: 2, log });
     await keeping.ready;
-    const kept = new LeaderLock(keeping, log);
+    const kept = new LeaderLock(keeping, SCANNER_LOCK, log);
     const backend = await backendOf(await kept.lead());
     const timer = setInterval(() => void kept.keep(), KEEP_EVERY_MS);
     try {
@@ -107,7 +107,7 @@ describeStack('the lead of the scan', ['postgres'], () => {
 
   it('cannot be lost where nobody else can be connected', async () => {
     const database = await opened(true);
-    const lock = new LeaderLock(database, log);
+    const lock = new LeaderLock(database, SCANNER_LOCK, log);
     expect(await lock.lead()).toBe(database.pool);
     await lock.keep();
     await lock.release();
@@ -116,7 +116,7 @@ describeStack('the lead of the scan', ['postgres'], () => {
 
   it('rejects while the database cannot be reached', async () => {
     const database = await opened(false);
-    const lock = new LeaderLock(database, log);
+    const lock = new LeaderLock(database, SCANNER_LOCK, log);
     locks.push(lock);
     await server.drop();
     await expect(lock.lead()).rejects.toThrow(/does not exist/);

@@ -4,6 +4,7 @@ import type { Message } from '../../src/messages/index.js';
 import { expiryProbe } from '../../src/runtime/deadlines/expiry-health.js';
 import { MassExpiryGuard } from '../../src/runtime/deadlines/mass-expiry-guard.js';
 import { createLog, type Database } from '../../src/runtime/index.js';
+import { deadlineStore } from '../../src/runtime/journal/deadline-store.js';
 import { readGuard } from '../../src/runtime/journal/expiry-guard.js';
 import type { OutgoingRecord } from '../../src/runtime/lanes/lane.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
@@ -53,7 +54,8 @@ describeStack('mass-expiry protection', ['postgres'], () => {
     });
   }
 
-  const admits = (anyDue = true, by = guard): Promise<boolean> => by.admits(database.pool, TIMES, anyDue);
+  const admits = (anyDue = true, by = guard): Promise<boolean> =>
+    by.admits(deadlineStore(database.pool), TIMES, anyDue);
   const told = (): readonly Told[] => published.map((record) => messageIn(record) as Told);
   const row = () => readGuard(database.pool);
   const release = (interval: string) =>

@@ -1,5 +1,5 @@
-import type { Database } from '../journal/database.js';
-import { LeaderLock } from '../journal/leader-lock.js';
+import type { DeadlineStore } from '../journal/deadline-store.js';
+import type { Leadership } from '../journal/leader-lock.js';
 import type { Publish } from '../lanes/lane.js';
 import type { Timings } from '../lanes/step.js';
 import type { Log } from '../log.js';
@@ -12,7 +12,7 @@ import type { MassExpiryOptions } from './mass-expiry.js';
 import type { Pacing } from './pacing.js';
 
 export type ScannerParts = {
-  readonly database: Database;
+  readonly leadership: Leadership<DeadlineStore>;
   readonly transport: Pick<Transport, 'progress'>;
   readonly publish: Publish;
   readonly pacing: Pacing;
@@ -24,12 +24,12 @@ export type ScannerParts = {
   readonly metrics: RuntimeMetrics;
 };
 
-/** The scanner with its lock and its guard. */
+/** The scanner with its guard. */
 export function createScanner(parts: ScannerParts): DeadlineScanner {
-  const { database, transport, massExpiry, scanIntervalMs, timings, ...shared } = parts;
+  const { leadership, transport, massExpiry, scanIntervalMs, timings, ...shared } = parts;
   return new DeadlineScanner({
     ...shared,
-    lock: new LeaderLock(database, parts.log),
+    lock: leadership,
     guard: new MassExpiryGuard({ massExpiry, ...shared }),
     heartbeatProgress: () => transport.progress('heartbeats', DEADLINE_TOPICS.liveness),
     intervalMs: scanIntervalMs,

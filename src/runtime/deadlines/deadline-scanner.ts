@@ -1,7 +1,8 @@
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
-import { dueDeadlines, type DueDeadline, type Queryable } from '../journal/due-deadlines.js';
-import { KEEP_EVERY_MS, type LeaderLock } from '../journal/leader-lock.js';
+import type { DeadlineStore } from '../journal/deadline-store.js';
+import type { DueDeadline } from '../journal/due-deadlines.js';
+import { KEEP_EVERY_MS, type Leadership } from '../journal/leader-lock.js';
 import type { Publish } from '../lanes/lane.js';
 import type { DeadlineKind } from '../lanes/step.js';
 import type { Log } from '../log.js';
@@ -13,7 +14,7 @@ import type { MassExpiryGuard } from './mass-expiry-guard.js';
 import type { Pacing } from './pacing.js';
 
 export type DeadlineScannerOptions = {
-  readonly lock: LeaderLock;
+  readonly lock: Leadership<DeadlineStore>;
   readonly guard: MassExpiryGuard;
   readonly pacing: Pick<Pacing, 'current'>;
   readonly publish: Publish;
@@ -108,11 +109,11 @@ export class DeadlineScanner {
     const started = performance.now();
     this.publishingMs = 0;
     try {
-      const database = await lock.lead();
-      metrics.leads(database !== null);
-      if (database !== null) {
-        await this.mark(database, ['ack', 'degraded'], Infinity);
-        await this.markSilent(database);
+      const store = await lock.lead();
+      metrics.leads(store !== null);
+      if (store !== null) {
+        await this.mark(store, ['ack', 'degraded'], Infinity);
+        await this.markSilent(store);
       }
     } catch (error) {
       // Another replica may reach what this one does not; and a connection that hangs is not used again.
@@ -124,19 +125,19 @@ export class DeadlineScanner {
     return Math.max(intervalMs, Math.min(scanningMs * REST_FACTOR, MAX_REST_MS));
   }
 
-  private async markSilent(database: Queryable): Promise<void> {
+  private async markSilent(store: DeadlineStore): Promise<void> {
     const { guard, pacing } = this.options;
     const timings = await pacing.current();
     const { heardForMs } = this.listening;
-    const [first] = await dueDeadlines(database, { kinds: ['liveness'], armedForMs: heardForMs, limit: 1 });
-    const admitted = await guard.admits(database, timings, first !== undefined);
-    if (admitted && first !== undefined) await this.mark(database, ['liveness'], heardForMs);
+    const [first] = await store.due({ kinds: ['liveness'], armedForMs: heardForMs, limit: 1 });
+    const admitted = await guard.admits(store, timings, first !== undefined);
+    if (admitted && first !== undefined) await this.mark(store, ['liveness'], heardForMs);
   }
 
   /** Publishes what is due, page by page: a page's rows stay due until their lane has come to the markers. */
-  private async mark(database: Queryable, kinds: readonly DeadlineKind[], armedForMs: number): Promise<void> {
+  private async mark(store: DeadlineStore, kinds: readonly DeadlineKind[], armedForMs: number): Promise<void> {
     for (let after: DueDeadline | undefined; !this.closing.signal.aborted;) {
-      const due = await dueDeadlines(database, { kinds, armedForMs, limit: PAGE, ...(after && { after }) });
+      const due = await store.due({ kinds, armedForMs, limit: PAGE, ...(after && { after }) });
       const unsent = this.sent.unsent(due);
       if (unsent.length > 0) await this.publishMarkers(unsent);
       after = due.at(-1);

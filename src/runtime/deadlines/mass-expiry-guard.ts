@@ -1,6 +1,6 @@
 import { encode, expiryEventId, headersOf, topicOf, type Message } from '../../messages/index.js';
-import { fleetSilence, type Queryable } from '../journal/due-deadlines.js';
-import { markAnnounced, readGuard, writeGuard, type GuardRow } from '../journal/expiry-guard.js';
+import type { GuardStore } from '../journal/deadline-store.js';
+import type { GuardChange, GuardRow } from '../journal/expiry-guard.js';
 import type { Publish } from '../lanes/lane.js';
 import type { Timings } from '../lanes/step.js';
 import type { Log } from '../log.js';
@@ -23,44 +23,44 @@ export class MassExpiryGuard {
   constructor(private readonly options: MassExpiryGuardOptions) {}
 
   /** Whether nodes may expire now. `anyDue`: some would. */
-  async admits(database: Queryable, timings: Timings, anyDue: boolean): Promise<boolean> {
-    const guard = await readGuard(database);
-    if (guard.announcement !== null) await this.announce(database, guard.announcement);
+  async admits(store: GuardStore, timings: Timings, anyDue: boolean): Promise<boolean> {
+    const guard = await store.readGuard();
+    if (guard.announcement !== null) await this.announce(store, guard.announcement);
     if (guard.released) {
-      if (guard.heldSince !== null) await this.resume(database, guard, 'released by an operator');
+      if (guard.heldSince !== null) await this.resume(store, guard, 'released by an operator');
       return true;
     }
     if (!anyDue && guard.heldSince === null) return true;
-    const silence = await fleetSilence(database, {
+    const silence = await store.silence({
       remainingShare: remainingShareOfSilent(timings),
       recentMs: timings.livenessWindowMs,
     });
     const verdict = judgeMassExpiry(silence, this.options.massExpiry);
-    if (verdict.hold) await this.hold(database, guard, verdict);
+    if (verdict.hold) await this.hold(store, guard, verdict);
     else if (guard.heldSince !== null)
-      await this.resume(database, { ...guard, ...verdict }, 'enough of the fleet speaks again');
+      await this.resume(store, { ...guard, ...verdict }, 'enough of the fleet speaks again');
     return !verdict.hold;
   }
 
-  private async hold(database: Queryable, before: GuardRow, { expiring, live }: Verdict): Promise<void> {
+  private async hold(store: GuardStore, before: GuardRow, { expiring, live }: Verdict): Promise<void> {
     if (before.heldSince !== null) {
       if (before.expiring === expiring && before.live === live) return;
-      return writeGuard(database, { ...before, announcement: null, expiring, live });
+      return store.writeGuard({ ...before, announcement: null, expiring, live });
     }
     const guard = { heldSince: new Date().toISOString(), expiring, live };
     this.options.log.error(
       guard,
       'expiry is held back: too much of the fleet fell silent at once. It resumes when the nodes speak again, or by POST /v1/expiry/release',
     );
-    await this.change(database, 'REGISTRY_EXPIRY_HELD', guard, guard);
+    await this.change(store, 'REGISTRY_EXPIRY_HELD', guard, guard);
   }
 
-  private async resume(database: Queryable, before: GuardRow, reason: string): Promise<void> {
+  private async resume(store: GuardStore, before: GuardRow, reason: string): Promise<void> {
     const { heldSince, expiring, live } = before;
     if (heldSince === null) return;
     this.options.log.warn({ heldSince, reason }, 'expiry resumes');
     await this.change(
-      database,
+      store,
       'REGISTRY_EXPIRY_RESUMED',
       { heldSince, expiring, live },
       { heldSince: null, expiring, live },
@@ -68,10 +68,10 @@ export class MassExpiryGuard {
   }
 
   private async change(
-    database: Queryable,
+    store: GuardStore,
     change: Change,
     told: { readonly heldSince: string; readonly expiring: number; readonly live: number },
-    after: Omit<Parameters<typeof writeGuard>[1], 'announcement'>,
+    after: Omit<GuardChange, 'announcement'>,
   ): Promise<void> {
     const { registryId } = this.options;
     const eventId = expiryEventId(registryId, change, told.heldSince);
@@ -85,17 +85,17 @@ export class MassExpiryGuard {
       payload: { nodeId: registryId, ...told },
     };
     const announcement = encode(message);
-    await writeGuard(database, { ...after, announcement });
-    await this.announce(database, announcement);
+    await store.writeGuard({ ...after, announcement });
+    await this.announce(store, announcement);
   }
 
-  private async announce(database: Queryable, announcement: string): Promise<void> {
+  private async announce(store: GuardStore, announcement: string): Promise<void> {
     const { event_type: type, correlation_id: correlationId } = JSON.parse(announcement) as {
       event_type: Change;
       correlation_id: string;
     };
     const headers = headersOf({ eventType: type, correlationId } as Message);
     await this.options.publish([{ topic: topicOf(type), key: this.options.registryId, value: announcement, headers }]);
-    await markAnnounced(database);
+    await store.markAnnounced();
   }
 }

@@ -12,7 +12,7 @@ export type DueDeadline = {
   readonly correlationId: string;
 };
 
-type Due = {
+export type Due = {
   readonly kinds: readonly DeadlineKind[];
   readonly armedForMs: number;
   readonly limit: number;

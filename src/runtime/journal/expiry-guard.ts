@@ -13,6 +13,9 @@ export type GuardRow = {
   readonly announcement: string | null;
 };
 
+/** What a scanner decides. */
+export type GuardChange = Pick<GuardRow, 'heldSince' | 'expiring' | 'live' | 'announcement'>;
+
 type Row = {
   held_since: Date | null;
   expiring: number;
@@ -34,10 +37,7 @@ export async function readGuard(database: Queryable): Promise<GuardRow> {
 }
 
 /** Stores a change before it is announced. */
-export async function writeGuard(
-  database: Queryable,
-  guard: Pick<GuardRow, 'heldSince' | 'expiring' | 'live' | 'announcement'>,
-): Promise<void> {
+export async function writeGuard(database: Queryable, guard: GuardChange): Promise<void> {
   await database.query('update expiry_guard set held_since = $1, expiring = $2, live = $3, announcement = $4', [
     guard.heldSince,
     guard.expiring,

@@ -1,46 +1,29 @@
 import type { PoolClient } from 'pg';
 import type { Database } from './database.js';
-import { DatabaseNotReady } from './database.js';
+import { countLive } from './due-deadlines.js';
+import { extendDeadlines, type NotExtended, type Sign } from './extend-deadlines.js';
 import { loadBatch } from './load-batch.js';
-import type { JournalEntry, LoadedRows, StateChange } from './rows.js';
-import { ConcurrentStep, writeBatch } from './write-batch.js';
+import type { LoadedRows } from './rows.js';
+import type { StateStore } from './state-store.js';
+import { transact, type InTransaction, type Transaction, type Written } from './transact.js';
+import { writeBatch } from './write-batch.js';
 
-export type Written = { readonly changes: readonly StateChange[]; readonly entries: readonly JournalEntry[] };
-
-/** What a failed transaction means for the batch: its data can never be stored, or the database cannot be reached now. */
-export class UnstorableData extends Error {}
+export { isUnstorable, UnstorableData, type Written } from './transact.js';
 
 /** States and journal of the machines, in PostgreSQL. */
-export class Journal {
+export class Journal implements StateStore {
   constructor(private readonly database: Database) {}
 
-  /**
-   * One step of the loop: loads and locks what the inputs are about, lets `decide` decide (no I/O in it), and stores what
-   * it says, all in one transaction. Another replica's step in between is met by deciding anew.
-   * Throws {@link UnstorableData} when the data itself is refused; any other error means: try again later.
-   */
-  async transact<D extends Written>(
+  /** One step of the loop, in one transaction. See `transact` in transact.ts. */
+  transact<D extends Written>(
     machine: string,
     inputs: readonly { readonly nodeId: string; readonly eventId: string }[],
     decide: (loaded: LoadedRows) => D,
   ): Promise<D> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.inTransaction(async (client) => {
-          const decided = decide(await loadBatch(client, machine, inputs));
-          if (decided.changes.length > 0 || decided.entries.length > 0) {
-            await writeBatch(client, machine, decided.changes, decided.entries);
-          }
-          return decided;
-        });
-      } catch (error) {
-        if (isUnstorable(error)) throw new UnstorableData('PostgreSQL refuses the data of the batch', { cause: error });
-        if (!isContention(error) || attempt >= MAX_ATTEMPTS) throw error;
-      }
-    }
+    return transact(this.inTransaction, machine, inputs, decide);
   }
 
-  /** Nodes of a machine in one of the given states. */
+  /** See {@link StateStore.countNodes}. */
   async countNodes(machine: string, statuses: readonly string[]): Promise<number> {
     const result = await this.database.pool.query<{ count: number }>(
       'select count(*)::int as count from machine_states where machine = $1 and status = any($2::text[])',
@@ -49,7 +32,7 @@ export class Journal {
     return result.rows[0]?.count ?? 0;
   }
 
-  /** Revision that the reducer wants of each node now; nodes that it has never seen are missing. */
+  /** See {@link StateStore.desiredRevisions}. */
   async desiredRevisions(nodeIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const result = await this.database.pool.query<{ node_id: string; revision: number }>(
       `select node_id, (state #>> '{desired,revision}')::int as revision
@@ -60,12 +43,26 @@ export class Journal {
     return new Map(result.rows.map((row) => [row.node_id, row.revision]));
   }
 
-  private async inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  /** See `extendDeadlines` in extend-deadlines.ts. */
+  async extendDeadlines(
+    machine: string,
+    which: { readonly kind: string; readonly statuses: readonly string[] },
+    signs: readonly Sign[],
+  ): Promise<readonly NotExtended[]> {
+    return extendDeadlines(this.database.pool, machine, which, signs);
+  }
+
+  /** See {@link StateStore.countLive}. */
+  async countLive(): Promise<number> {
+    return countLive(this.database.pool);
+  }
+
+  private readonly inTransaction: InTransaction = async (work) => {
     const client = await this.database.pool.connect();
     let broken: Error | undefined;
     try {
       await client.query('begin');
-      const result = await work(client);
+      const result = await work(verbsOf(client));
       await client.query('commit');
       return result;
     } catch (error) {
@@ -77,21 +74,12 @@ export class Journal {
     } finally {
       client.release(broken);
     }
-  }
+  };
 }
 
-const MAX_ATTEMPTS = 10;
-
-/** Class 22: data exception, 23: constraint, 54: limit exceeded (depth, size). */
-export function isUnstorable(error: unknown): boolean {
-  return /^(22|23|54)/.test(sqlState(error));
-}
-
-/** Serialization failure, dead-lock, or another replica's new row. */
-function isContention(error: unknown): boolean {
-  return error instanceof ConcurrentStep || ['40001', '40P01'].includes(sqlState(error));
-}
-
-function sqlState(error: unknown): string {
-  return error instanceof Error && !(error instanceof DatabaseNotReady) && 'code' in error ? String(error.code) : '';
+function verbsOf(client: PoolClient): Transaction {
+  return {
+    load: (machine, inputs) => loadBatch(client, machine, inputs),
+    write: (machine, changes, entries) => writeBatch(client, machine, changes, entries),
+  };
 }

@@ -1,9 +1,7 @@
 import type { Backend, TopicSuffix } from '../../messages/index.js';
 import type { Routed } from '../component-registry.js';
 import type { Contract } from '../contracts/contract.js';
-import type { Database } from '../journal/database.js';
-import { extendDeadlines } from '../journal/extend-deadlines.js';
-import { Journal } from '../journal/journal.js';
+import type { StateStore } from '../journal/state-store.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import { EffectLane } from './effect-lane.js';
@@ -22,7 +20,7 @@ type Handle = Pick<Lane, 'handle'>;
 
 export type LaneParts = {
   readonly registryId: string;
-  readonly database: Database;
+  readonly store: StateStore;
   readonly publish: Publish;
   readonly timings: () => Promise<Timings>;
   /** Told of nodes whose workflow took a step. */
@@ -33,18 +31,14 @@ export type LaneParts = {
 
 /** A lane for every group of every component. */
 export class Lanes {
-  private readonly journal: Journal;
-
-  constructor(private readonly parts: LaneParts) {
-    this.journal = new Journal(parts.database);
-  }
+  constructor(private readonly parts: LaneParts) {}
 
   /** All groups of a machine share its loop; heartbeats pass by it, and hand it what is a step. */
   ofMachine({ contract, routing }: Routed<MachineHandler>): readonly Lane[] {
-    const { registryId, decided, ...parts } = this.parts;
+    const { registryId, decided, store: journal, ...parts } = this.parts;
     const machine = new Machine(contract, routing, registryId);
     const isWorkflow = groupsOf(contract).includes('heartbeats');
-    const loop = new MachineLane({ ...parts, machine, journal: this.journal, ...(isWorkflow ? { decided } : {}) });
+    const loop = new MachineLane({ ...parts, machine, journal, ...(isWorkflow ? { decided } : {}) });
     return groupsOf(contract).map((group) =>
       laneOf(contract, group, group === 'heartbeats' ? this.heartbeats(machine, loop) : loop),
     );
@@ -52,17 +46,17 @@ export class Lanes {
 
   /** A loop for each backend. */
   ofEffect({ contract, routing }: Routed<EffectHandler>): readonly Lane[] {
-    const { journal } = this;
+    const { store: journal, ...parts } = this.parts;
     return groupsOf(contract).map((group) =>
-      laneOf(contract, group, new EffectLane({ ...this.parts, backend: group as Backend, contract, routing, journal })),
+      laneOf(contract, group, new EffectLane({ ...parts, backend: group as Backend, contract, routing, journal })),
     );
   }
 
   private heartbeats(machine: Machine, loop: MachineLane): HeartbeatLane {
-    const { database, publish, metrics } = this.parts;
+    const { store, publish, metrics } = this.parts;
     return new HeartbeatLane({
       machine,
-      extend: (statuses, signs) => extendDeadlines(database.pool, machine.name, { kind: 'liveness', statuses }, signs),
+      extend: (statuses, signs) => store.extendDeadlines(machine.name, { kind: 'liveness', statuses }, signs),
       decide: (records) => loop.handle(records),
       requests: new IntrospectionRequests(),
       publish,

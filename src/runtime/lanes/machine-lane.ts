@@ -1,5 +1,6 @@
 import { errorText } from '../../messages/index.js';
-import { UnstorableData, type Journal } from '../journal/journal.js';
+import type { StateStore } from '../journal/state-store.js';
+import { UnstorableData } from '../journal/transact.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import { deadLetterOf } from './dead-letters.js';
@@ -12,7 +13,7 @@ import type { Timings } from './step.js';
 
 export type MachineLaneOptions = {
   readonly machine: Machine;
-  readonly journal: Pick<Journal, 'transact' | 'countNodes'>;
+  readonly journal: Pick<StateStore, 'transact' | 'countNodes'>;
   readonly publish: Publish;
   /** Told of the nodes of each batch once all that follows from it is stored and published. */
   readonly decided?: (nodeIds: readonly string[]) => void;

@@ -1,0 +1,71 @@
+import type { Booted } from './component-registry.js';
+import { createScanner } from './deadlines/create-scanner.js';
+import type { DeadlineScanner } from './deadlines/deadline-scanner.js';
+import { Pacing } from './deadlines/pacing.js';
+import type { DeadlineStore } from './journal/deadline-store.js';
+import type { Leadership } from './journal/leader-lock.js';
+import type { StateStore } from './journal/state-store.js';
+import { Lanes, type Group, type LaneParts } from './lanes/create-lanes.js';
+import type { Lane } from './lanes/lane.js';
+import type { RuntimeOptions } from './options.js';
+import type { Transport } from './transport.js';
+
+export type EngineParts = Pick<LaneParts, 'decided' | 'log' | 'metrics'> & {
+  readonly options: Pick<RuntimeOptions, 'registryId' | 'groups' | 'timings' | 'deadlines'>;
+  readonly store: StateStore;
+  readonly leadership: Leadership<DeadlineStore>;
+  readonly transport: Pick<Transport, 'publish' | 'progress'>;
+};
+
+/**
+ * The loop without its surroundings: the lanes of the components and the scanner of deadlines, on whatever log and store they are
+ * given. The registry puts it between Kafka and PostgreSQL, the simulator between its own.
+ */
+export class Engine {
+  private readonly pacing: Pacing;
+
+  constructor(private readonly parts: EngineParts) {
+    const { options, store } = parts;
+    this.pacing = new Pacing({
+      timings: options.timings,
+      maxHeartbeatsPerSecond: options.deadlines.maxHeartbeatsPerSecond,
+      countLive: () => store.countLive(),
+    });
+  }
+
+  /** A lane for each group that this process takes part in. */
+  lanes({ machines, effects }: Booted): readonly Lane[] {
+    const { groups } = this.parts.options;
+    const lanes = new Lanes(this.shared());
+    return [
+      ...machines.flatMap((machine) => lanes.ofMachine(machine)),
+      ...effects.flatMap((effect) => lanes.ofEffect(effect)),
+    ].filter(({ group }) => groups.includes(group as Group));
+  }
+
+  /** One a process that decides workflows; not started yet. */
+  scanner(): DeadlineScanner {
+    const { options, leadership, transport } = this.parts;
+    return createScanner({
+      ...this.shared(),
+      ...options.deadlines,
+      leadership,
+      transport,
+      pacing: this.pacing,
+      timings: options.timings,
+    });
+  }
+
+  private shared(): LaneParts {
+    const { options, store, transport, decided, log, metrics } = this.parts;
+    return {
+      registryId: options.registryId,
+      store,
+      publish: (records) => transport.publish(records),
+      timings: () => this.pacing.current(),
+      decided,
+      log,
+      metrics,
+    };
+  }
+}
