@@ -82,6 +82,9 @@ describeStack('dead letters', ['postgres'], () => {
         nodeId: 'node-1',
         valueTruncated: false,
         occurredAt: '2026-11-21T08:00:01.000Z',
+        rootId: deadLetterId(TOPIC, 3, '1'),
+        attempt: 1,
+        quarantined: false,
         redrives: 0,
       });
       expect(items[0]).toMatchObject({ nodeId: null });
@@ -96,6 +99,24 @@ describeStack('dead letters', ['postgres'], () => {
       expect(await offsets('?nodeId=node-1')).toEqual(['2', '1']);
       expect(await offsets(`?nodeId=node-1&cause=malformed&originalTopic=${topicName}`)).toEqual(['2']);
       expect(await offsets('?cause=too_large')).toEqual([]);
+    });
+
+    it('is narrowed to words of the reason, a time, and what was not sent again yet', async () => {
+      await stored(at(1), at(2), at(3), at(4));
+      await state.database.pool.query(
+        `update dead_letters set reason = '100% Rubbish_x' where original_offset in ('1', '4')`,
+      );
+      expect(await offsets('?reasonContains=100%25%20rubbish_')).toEqual(['4', '1']);
+      expect(await offsets('?reasonContains=Rubbish%25')).toEqual([]);
+      expect(await offsets('?occurredFrom=2026-11-21T08:00:02Z&occurredTo=2026-11-21T09:00:04%2B01:00')).toEqual([
+        '3',
+        '2',
+      ]);
+      expect((await redrive(deadLetterId(TOPIC, 3, '2'))).status).toBe(202);
+      expect(await offsets('?redriven=never')).toEqual(['4', '3', '1']);
+      expect(await offsets('?redriven=any')).toEqual(['4', '3', '2', '1']);
+      expect(await offsets('?quarantined=true')).toEqual([]);
+      expect(await offsets('?quarantined=false&limit=2')).toEqual(['4', '3']);
     });
 
     it('is paged, each once, also those of one moment', async () => {
@@ -140,13 +161,22 @@ describeStack('dead letters', ['postgres'], () => {
       originalKeyEncoding: 'base64',
       originalHeaders: headers,
       originalValue: 'AP+A',
+      originalText: null,
       valueSha256: expect.stringMatching(/^[\da-f]{64}$/),
       cause: 'malformed',
       reason: 'not JSON',
       nodeId: null,
       valueTruncated: false,
       occurredAt: '2026-11-21T08:00:00.123Z',
+      originalEventId: null,
+      rootId: id,
+      redriveOf: null,
+      attempt: 1,
+      quarantined: false,
+      quarantinedAt: null,
+      lineQuarantined: false,
       redrives: [],
+      successors: [],
     });
     expect((await api.request(`/v1/dead-letters/${id.toUpperCase()}`)).body).toMatchObject({ id });
   });
@@ -165,13 +195,13 @@ describeStack('dead letters', ['postgres'], () => {
     ])('sends what was there, to the byte: %s', async (_what, original) => {
       const [id = ''] = await stored(original);
       const { status, body } = await redrive(id);
-      expect([status, DOCUMENTS.Redrive.parse(body)]).toEqual([202, { id }]);
+      expect([status, DOCUMENTS.Redrive.parse(body).id]).toEqual([202, id]);
       expect(api.bus.published).toEqual([
         {
           topic: (original.topicName ?? TOPIC).slice('dev.onex.'.length),
           key: original.key === undefined ? Buffer.from('node-1') : original.key,
           value: original.value ?? Buffer.from('{'),
-          headers: original.headers ?? { traceparent: '00-trace-01' },
+          headers: { ...(original.headers ?? { traceparent: '00-trace-01' }), 'rollcall-redrive-of': id },
         },
       ]);
     });
@@ -238,6 +268,16 @@ describeStack('dead letters', ['postgres'], () => {
     [`?originalTopic=${'x'.repeat(256)}`, 'originalTopic'],
     ['?nodeId=a%20b', 'nodeId'],
     [`?nodeId=${'x'.repeat(256)}`, 'nodeId'],
+    ['?reasonContains=', 'reasonContains'],
+    ['?reasonContains=a%00b', 'reasonContains'],
+    ['?occurredFrom=yesterday', 'occurredFrom'],
+    ['?occurredFrom=2026-11-21', 'occurredFrom'],
+    ['?occurredFrom=2026-02-30T08:00:00Z', 'occurredFrom'],
+    ['?occurredTo=2026-11-21T08:00:00', 'occurredTo'],
+    ['?occurredTo=0000-11-21T08:00:00Z', 'occurredTo'],
+    ['?redriven=always', 'redriven'],
+    ['?quarantined=yes', 'quarantined'],
+    ['?quarantined=true&quarantined=false', 'quarantined'],
     ['?limit=0', 'limit'],
     ['?limit=1001', 'limit'],
     ['?topic=x', 'topic'],
@@ -284,7 +324,8 @@ describeStack('dead letters', ['postgres'], () => {
   });
 
   it.each([
-    ['an unknown field', json({ force: true }), 400],
+    ['an unknown field', json({ forced: true }), 400],
+    ['a text where yes or no is meant', json({ force: 'true' }), 400],
     ['a list', json([]), 400],
     ['broken JSON', { ...json(''), body: '{' }, 400],
     ['another content type', { headers: { 'content-type': 'text/plain' }, body: 'now' }, 415],

@@ -70,6 +70,11 @@ describeStack('the lane of dead letters', ['postgres'], () => {
         reason: 'not JSON',
         occurred_at: new Date('2026-11-21T08:00:00.123Z'),
         stored_at: expect.any(Date),
+        original_event_id: null,
+        redrive_of: null,
+        root_id: null,
+        attempt: 1,
+        quarantined_at: null,
       },
     ]);
     expect(lines).toEqual([]);

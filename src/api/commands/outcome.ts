@@ -1,8 +1,10 @@
+import type { CommandLetter } from '../read/dead-letters-of-commands.js';
 import type { WorkflowStep } from '../read/workflow-steps.js';
 
 /**
  * How a command went. `registered` means active, `deregistered` that both backends have forgotten the node; a command that
- * changes nothing (a duplicate) has succeeded at once. What is read here was decided by the orchestrator, and never changes again.
+ * changes nothing (a duplicate) has succeeded at once. What is read here was decided by the orchestrator, and never changes again;
+ * but for a command that could not be handled: it has failed as a dead letter, until it is sent again and decided after all.
  */
 export type Outcome = {
   /** From the command to the step that settled it, or so far. */
@@ -12,13 +14,16 @@ export type Outcome = {
 type Verdict =
   | { readonly status: 'pending' }
   | { readonly status: 'succeeded' }
-  /** A word of the workflow (`superseded`, `ack_timeout`, `stale`, …), or the orchestrator's own words. */
+  /** A word of the workflow (`superseded`, `ack_timeout`, `stale`, …), `dead_letter: {id} (…)`, or the orchestrator's own words. */
   | { readonly status: 'failed'; readonly reason: string };
 
-/** What the node's steps, the command's own first, make of the command. */
-export function outcomeOf(steps: readonly WorkflowStep[]): Outcome {
+/**
+ * What the node's steps, the command's own first, make of the command. `letter`: the latest dead letter that it became; the journal,
+ * where it has the command, knows better.
+ */
+export function outcomeOf(steps: readonly WorkflowStep[], letter?: CommandLetter): Outcome {
   const [command, ...later] = steps;
-  if (command === undefined) return { status: 'pending', steps: [] };
+  if (command === undefined) return { ...undecided(letter), steps: [] };
   const begun = onItself(command);
   if ('status' in begun) return { ...begun, steps: [command] };
   const counted = [command];
@@ -30,6 +35,11 @@ export function outcomeOf(steps: readonly WorkflowStep[]): Outcome {
     if (verdict !== null) return { ...verdict, steps: counted };
   }
   return { status: 'pending', steps: counted };
+}
+
+function undecided(letter: CommandLetter | undefined): Verdict {
+  if (letter === undefined || letter.redriven) return { status: 'pending' };
+  return failed(`dead_letter: ${letter.id} (${letter.reason})`);
 }
 
 type SettledBy = (step: WorkflowStep, command: WorkflowStep) => Verdict | null;

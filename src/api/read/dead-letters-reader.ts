@@ -1,13 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Database, STATE_DATABASE } from '../../runtime/index.js';
+import { deadLetterById, type DeadLetterDetail, type Redrive } from './dead-letters-detail.js';
+import type { DeadLetterFilter } from './dead-letters-filter.js';
 import {
-  deadLetterById,
-  listDeadLetters,
-  recordRedrive,
-  type DeadLetter,
-  type DeadLetterDetail,
-  type DeadLetterFilter,
-} from './dead-letters.js';
+  countDeadLetters,
+  originalsByIds,
+  recordRedrives,
+  redriveCandidates,
+  releaseFromQuarantine,
+  type Candidate,
+  type Original,
+} from './dead-letters-redrives.js';
+import { listDeadLetters, type DeadLetter } from './dead-letters.js';
 import type { Slice } from './fleet-reader.js';
 import type { Page } from './node.js';
 import { Slots } from './slots.js';
@@ -15,7 +19,7 @@ import { Slots } from './slots.js';
 /** Statements at once. Operators look at dead letters, no program does: they may wait for each other. */
 const MAX_STATEMENTS = 2;
 
-/** What the API shows of dead letters. Every method throws StateUnavailable. */
+/** What the API knows of dead letters. A method is one statement. Every method throws StateUnavailable. */
 @Injectable()
 export class DeadLetterReader {
   private readonly slots = new Slots(MAX_STATEMENTS);
@@ -31,7 +35,24 @@ export class DeadLetterReader {
     return this.slots.run(() => deadLetterById(this.database, id));
   }
 
-  recordRedrive(id: string): Promise<void> {
-    return this.slots.run(() => recordRedrive(this.database, id));
+  candidates(filter: DeadLetterFilter, limit: number): Promise<readonly Candidate[]> {
+    return this.slots.run(() => redriveCandidates(this.database, filter, limit));
+  }
+
+  originals(ids: readonly string[]): Promise<readonly Original[]> {
+    return this.slots.run(() => originalsByIds(this.database, ids));
+  }
+
+  recordRedrives(ids: readonly string[], redrive: Omit<Redrive, 'redrivenAt'>): Promise<void> {
+    return this.slots.run(() => recordRedrives(this.database, ids, redrive));
+  }
+
+  /** The letters that were in quarantine; null for an unknown one. */
+  release(id: string): Promise<readonly string[] | null> {
+    return this.slots.run(() => releaseFromQuarantine(this.database, id));
+  }
+
+  count(): Promise<{ readonly stored: number; readonly quarantined: number }> {
+    return this.slots.run(() => countDeadLetters(this.database));
   }
 }

@@ -1,5 +1,6 @@
 import type { DeadLetterCause } from '../../messages/index.js';
 import type { Database } from '../../runtime/index.js';
+import { conditionsOf, ROOT_OF, type DeadLetterFilter } from './dead-letters-filter.js';
 import type { Page } from './node.js';
 import { rowsOf } from './query.js';
 
@@ -18,31 +19,16 @@ export type DeadLetter = {
   readonly valueTruncated: boolean;
   /** When the message was appended to its topic. */
   readonly occurredAt: string;
+  /** The first letter of its line: itself, unless it is the failure of a redrive. */
+  readonly rootId: string;
+  /** 1 at first, and one more for each redrive of the same root that failed. */
+  readonly attempt: number;
+  readonly quarantined: boolean;
   /** How often it was sent again. */
   readonly redrives: number;
 };
 
-/** One dead letter, with everything of its original that was kept. */
-export type DeadLetterDetail = Omit<DeadLetter, 'redrives'> & {
-  readonly originalKey: string | null;
-  /** How `originalKey` is written. */
-  readonly originalKeyEncoding: 'utf8' | 'base64';
-  readonly originalHeaders: Readonly<Record<string, string | string[]>>;
-  /** Base64; null for a tombstone. */
-  readonly originalValue: string | null;
-  /** Of the whole value, also where it was cut. */
-  readonly valueSha256: string | null;
-  /** The last 1000, oldest first. */
-  readonly redrives: readonly { readonly redrivenAt: string }[];
-};
-
-export type DeadLetterFilter = {
-  readonly cause?: DeadLetterCause | undefined;
-  readonly originalTopic?: string | undefined;
-  readonly nodeId?: string | undefined;
-};
-
-type Row = {
+export type DeadLetterRow = {
   readonly id: string;
   readonly node_id: string | null;
   readonly original_topic: string;
@@ -52,9 +38,14 @@ type Row = {
   readonly reason: string;
   readonly value_truncated: boolean;
   readonly occurred_at: Date;
+  readonly root_id: string;
+  readonly attempt: number;
+  readonly quarantined_at: Date | null;
 };
 
-const COLUMNS = `id, node_id, original_topic, original_partition, original_offset, cause, reason, value_truncated, occurred_at`;
+/** Of `dead_letters d`. */
+export const DEAD_LETTER_COLUMNS = `d.id, d.node_id, d.original_topic, d.original_partition, d.original_offset, d.cause, d.reason,
+  d.value_truncated, d.occurred_at, ${ROOT_OF('d')} as root_id, d.attempt, d.quarantined_at`;
 
 /**
  * Dead letters, the newest first, behind `after` (`{epoch milliseconds}.{id}`). Their place is that of their time, so those that
@@ -65,70 +56,29 @@ export async function listDeadLetters(
   filter: DeadLetterFilter,
   { limit, after }: { readonly limit: number; readonly after: string | null },
 ): Promise<Page<DeadLetter, string>> {
-  const { conditions, values } = conditionsOf(filter, after);
-  const rows = await rowsOf<Row & { readonly redrives: number }>(database, {
+  const { conditions, values, value } = conditionsOf(filter);
+  if (after !== null) {
+    const [time, id] = after.split('.');
+    const at = `${value(new Date(Number(time)).toISOString())}::timestamptz`;
+    conditions.push(`d.occurred_at <= ${at} and (d.occurred_at < ${at} or d.id > ${value(id)}::uuid)`);
+  }
+  const rows = await rowsOf<DeadLetterRow & { readonly redrives: number }>(database, {
     text: `
-      select ${COLUMNS},
+      select ${DEAD_LETTER_COLUMNS},
         (select count(*)::int from dead_letter_redrives r where r.dead_letter_id = d.id) as redrives
-      from dead_letters d where ${conditions}
-      order by occurred_at desc, id limit $${values.length + 1}`,
-    values: [...values, limit + 1],
+      from dead_letters d where ${conditions.join(' and ')}
+      order by d.occurred_at desc, d.id limit ${value(limit + 1)}`,
+    values,
   });
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    items: page.map((row) => ({ ...itemOf(row), redrives: row.redrives })),
+    items: page.map((row) => ({ ...deadLetterOf(row), redrives: row.redrives })),
     next: rows.length > limit && last !== undefined ? `${last.occurred_at.getTime()}.${last.id}` : null,
   };
 }
 
-function conditionsOf({ cause, originalTopic, nodeId }: DeadLetterFilter, after: string | null) {
-  const values: unknown[] = [];
-  const value = (what: unknown): string => `$${values.push(what)}`;
-  const conditions = ['true'];
-  if (after !== null) {
-    const [time, id] = after.split('.');
-    const at = `${value(new Date(Number(time)).toISOString())}::timestamptz`;
-    conditions.push(`occurred_at <= ${at} and (occurred_at < ${at} or id > ${value(id)}::uuid)`);
-  }
-  if (cause !== undefined) conditions.push(`cause = ${value(cause)}`);
-  if (originalTopic !== undefined) conditions.push(`original_topic = ${value(originalTopic)}`);
-  if (nodeId !== undefined) conditions.push(`node_id = ${value(nodeId)}`);
-  return { conditions: conditions.join(' and '), values };
-}
-
-type DetailRow = Row & {
-  readonly original_key: string | null;
-  readonly original_key_encoding: 'utf8' | 'base64';
-  readonly original_headers: Readonly<Record<string, string | string[]>>;
-  readonly original_value: string | null;
-  readonly value_sha256: string | null;
-  readonly redriven_at: readonly Date[];
-};
-
-/** Null for an unknown one. */
-export async function deadLetterById(database: Database, id: string): Promise<DeadLetterDetail | null> {
-  const [row] = await rowsOf<DetailRow>(database, { name: 'dead-letter-by-id', text: BY_ID, values: [id] });
-  return row === undefined ? null : detailOf(row);
-}
-
-const BY_ID = `
-  select ${COLUMNS}, original_key, original_key_encoding, original_headers, original_value, value_sha256,
-    array(select redriven_at from (
-      select id, redriven_at from dead_letter_redrives where dead_letter_id = $1 order by id desc limit 1000
-    ) as latest order by id) as redriven_at
-  from dead_letters where id = $1`;
-
-/** Notes that a dead letter was sent again. */
-export async function recordRedrive(database: Database, id: string): Promise<void> {
-  await rowsOf(database, {
-    name: 'record-redrive',
-    text: 'insert into dead_letter_redrives (dead_letter_id) select id from dead_letters where id = $1',
-    values: [id],
-  });
-}
-
-function itemOf(row: Row): Omit<DeadLetter, 'redrives'> {
+export function deadLetterOf(row: DeadLetterRow): Omit<DeadLetter, 'redrives'> {
   return {
     id: row.id,
     originalTopic: row.original_topic,
@@ -139,17 +89,8 @@ function itemOf(row: Row): Omit<DeadLetter, 'redrives'> {
     nodeId: row.node_id,
     valueTruncated: row.value_truncated,
     occurredAt: row.occurred_at.toISOString(),
-  };
-}
-
-function detailOf(row: DetailRow): DeadLetterDetail {
-  return {
-    ...itemOf(row),
-    originalKey: row.original_key,
-    originalKeyEncoding: row.original_key_encoding,
-    originalHeaders: row.original_headers,
-    originalValue: row.original_value,
-    valueSha256: row.value_sha256,
-    redrives: row.redriven_at.map((at) => ({ redrivenAt: at.toISOString() })),
+    rootId: row.root_id,
+    attempt: row.attempt,
+    quarantined: row.quarantined_at !== null,
   };
 }

@@ -11,6 +11,10 @@ export type DeadLetterLaneOptions = {
   readonly database: Pick<Database, 'pool'>;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
+  /** Told of the nodes whose letters were stored: who waits for what became of a message finds it here. */
+  readonly decided?: (nodeIds: readonly string[]) => void;
+  /** Failed redrives of one root after which the newest letter goes to quarantine; a named number unless told. */
+  readonly quarantineAfter?: number;
 };
 
 /** Most of one statement: letters, and characters of their values, as each can have 700,000. */
@@ -37,6 +41,7 @@ export class DeadLetterLane implements Lane {
       let stored = 0;
       for (const batch of batchesOf(letters)) stored += await this.store(batch);
       if (stored > 0) log.info({ group: this.group, stored }, 'dead letters stored for operators');
+      this.options.decided?.([...new Set(letters.flatMap(({ nodeId }) => nodeId ?? []))]);
     } catch (error) {
       throw new LaneUnavailable(`${this.group}: ${errorText(error)}`, RETRY_AFTER_MS, { cause: error });
     }
@@ -56,7 +61,7 @@ export class DeadLetterLane implements Lane {
   /** Where the database refuses a batch, the halves are tried, down to the letter that has to be passed over. */
   private async store(batch: readonly StoredDeadLetter[]): Promise<number> {
     try {
-      return await storeDeadLetters(this.options.database, batch);
+      return await storeDeadLetters(this.options.database, batch, this.options.quarantineAfter);
     } catch (error) {
       if (!(error instanceof UnstorableData)) throw error;
       if (batch.length > 1) {
@@ -70,18 +75,21 @@ export class DeadLetterLane implements Lane {
   }
 }
 
+/** In their order, each once; an ancestor and its descendant never share a statement, which sees only what was there before. */
 function* batchesOf(letters: readonly StoredDeadLetter[]): Generator<readonly StoredDeadLetter[]> {
-  let batch: StoredDeadLetter[] = [];
+  let batch = new Map<string, StoredDeadLetter>();
   let characters = 0;
   for (const letter of letters) {
+    if (batch.has(letter.id)) continue;
     const size = letter.originalValue?.length ?? 0;
-    if (batch.length > 0 && (batch.length === MAX_BATCH || characters + size > MAX_BATCH_CHARACTERS)) {
-      yield batch;
-      batch = [];
+    const isFull = batch.size === MAX_BATCH || characters + size > MAX_BATCH_CHARACTERS;
+    if (batch.size > 0 && (isFull || batch.has(letter.redriveOf ?? ''))) {
+      yield [...batch.values()];
+      batch = new Map();
       characters = 0;
     }
-    batch.push(letter);
+    batch.set(letter.id, letter);
     characters += size;
   }
-  if (batch.length > 0) yield batch;
+  if (batch.size > 0) yield [...batch.values()];
 }

@@ -12,6 +12,12 @@ import {
 import type { LogRecord, OutgoingRecord } from './lane.js';
 
 /**
+ * Header of a message that was sent again: the id of the dead letter that it came from. Should it fail again, the next dead
+ * letter keeps it among its headers, and so knows its ancestor. Outputs have headers of their own: it goes no further.
+ */
+export const REDRIVE_HEADER = 'rollcall-redrive-of';
+
+/**
  * What is kept of a record, in bytes; where anything was cut, it can only be looked at. All together, escaped and in base64, stays
  * below what the log takes: a record that cannot even become a dead letter would block its partition for ever.
  */

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { camelCased, errorText, PAYLOADS, type PayloadOf } from '../../messages/index.js';
 import type { StoredDeadLetter } from '../journal/store-dead-letters.js';
+import { REDRIVE_HEADER } from './dead-letters.js';
 import type { LogRecord } from './lane.js';
 
 export type ReadDeadLetter =
@@ -44,10 +45,27 @@ export function readDeadLetter({ key, value }: LogRecord): ReadDeadLetter {
       originalValue: cleaned(payload.originalValue),
       valueTruncated: payload.valueTruncated,
       valueSha256: cleaned(payload.valueSha256),
+      redriveOf: uuid.safeParse(payload.originalHeaders[REDRIVE_HEADER]).data ?? null,
+      originalEventId: eventIdOf(payload),
       cause: payload.cause,
       reason: cleaned(payload.reason),
     },
   };
+}
+
+const uuid = z.guid().toLowerCase();
+const identified = z.looseObject({ event_id: uuid });
+
+/** Of the message, where there is that much to read: what waits for it can be told what became of it. */
+function eventIdOf({ originalValue, valueTruncated }: PayloadOf<'DEAD_LETTER'>): string | null {
+  if (originalValue === null || valueTruncated) return null;
+  try {
+    const json: unknown = JSON.parse(Buffer.from(originalValue, 'base64').toString('utf8'));
+    return identified.safeParse(json).data?.event_id ?? null;
+  } catch {
+    // Not JSON: in many cases the very reason why it is a dead letter.
+    return null;
+  }
 }
 
 /**
