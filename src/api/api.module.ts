@@ -4,17 +4,22 @@ import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { LOG, type Log } from '../runtime/index.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { COMMAND_PROVIDERS } from './commands/providers.js';
+import { DEAD_LETTER_PROVIDERS } from './dead-letters/providers.js';
+import { DriftController } from './drift/drift.controller.js';
+import { DRIFT_PROVIDERS } from './drift/providers.js';
+import { Explainer } from './explain/explainer.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { RESOLVERS } from './graphql/resolvers.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeController } from './http/home.controller.js';
 import { API_OPTIONS, type ApiOptions } from './options.js';
-import { DeadLetterReader } from './read/dead-letters-reader.js';
 import { ExpiryGuard } from './read/expiry-guard.js';
 import { FleetReader } from './read/fleet-reader.js';
+import { PastReader } from './read/past-reader.js';
 import { RegistryStatsReader } from './read/registry-stats-reader.js';
 import { CommandsController } from './rest/commands.controller.js';
+import { DeadLetterRedrivesController } from './rest/dead-letter-redrives.controller.js';
 import { DeadLettersController } from './rest/dead-letters.controller.js';
 import { ExpiryController } from './rest/expiry.controller.js';
 import { IntrospectionRequestsController } from './rest/introspection-requests.controller.js';
@@ -44,16 +49,21 @@ export class ApiModule {
         OperationsController,
         IntrospectionRequestsController,
         DeadLettersController,
+        DeadLetterRedrivesController,
         RegistrationMetricsController,
         ExpiryController,
+        DriftController,
         HomeController,
       ],
       providers: [
         { provide: API_OPTIONS, useValue: options },
         FleetReader,
-        DeadLetterReader,
+        PastReader,
+        Explainer,
+        ...DEAD_LETTER_PROVIDERS,
         RegistryStatsReader,
         ExpiryGuard,
+        ...DRIFT_PROVIDERS,
         ...RESOLVERS,
         ...COMMAND_PROVIDERS,
       ],

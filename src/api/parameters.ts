@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DEAD_LETTER_CAUSES, NODE_ID_PATTERN, NODE_TYPES } from '../messages/index.js';
-import { decodeCursor, type CursorKind } from './read/cursor.js';
+import { BACKENDS, DEAD_LETTER_CAUSES, NODE_ID_PATTERN, NODE_TYPES } from '../messages/index.js';
+import { decodeCursor, isStorableTime, type CursorKind } from './read/cursor.js';
 import { NODE_STATES } from './read/node.js';
 
 /**
@@ -36,6 +36,32 @@ export const idParameter = z
   .toLowerCase()
   .describe('A UUID that the API gave out');
 
+const MOMENT = 'must be a time of RFC 3339, such as 2026-11-21T09:30:00Z; in a URL, the + of an offset is written %2B';
+
+/** A moment that has been, by this process's clock; as RFC 3339, UTC, with milliseconds. */
+export const pastMoment = z.iso
+  .datetime({ offset: true, error: ({ input }) => (Array.isArray(input) ? once({ input }) : MOMENT) })
+  .transform((time, context) => {
+    const ms = Date.parse(time);
+    if (!isStorableTime(ms)) context.addIssue(MOMENT);
+    else if (ms > Date.now()) context.addIssue('must not be in the future');
+    else return new Date(ms).toISOString();
+    return z.NEVER;
+  });
+
+/** Any moment with its zone, past or not; as RFC 3339, UTC, with milliseconds. */
+function moment(what: string) {
+  return z.iso
+    .datetime({ offset: true, error: ({ input }) => (Array.isArray(input) ? once({ input }) : MOMENT) })
+    .transform((time, context) => {
+      const ms = Date.parse(time);
+      if (isStorableTime(ms)) return new Date(ms).toISOString();
+      context.addIssue(MOMENT);
+      return z.NEVER;
+    })
+    .describe(what);
+}
+
 /** Fields of a filter, the same in REST and GraphQL. */
 export const nodeFilter = z.strictObject({
   state: z
@@ -58,6 +84,28 @@ export const deadLetterFilter = z.strictObject({
     .describe('Only dead letters of this cause'),
   originalTopic: text('Only messages of the topic with this full name', 255).optional(),
   nodeId: nodeIdParameter.describe('Only messages whose key was this node id').optional(),
+  reasonContains: text('Only dead letters with this text in their reason, whatever its case', 255).optional(),
+  occurredFrom: moment('Only messages that were appended at this time or later').optional(),
+  occurredTo: moment('Only messages that were appended before this time').optional(),
+  redriven: z
+    .enum(['never', 'any'], { error: 'must be never or any' })
+    .optional()
+    .describe('`never`: only what was not sent again yet'),
+});
+
+const DRIFTS = ['missing', 'altered', 'ghost', 'foreign'] as const;
+
+/** Which entries a list of drift shows; all that are given have to hold. */
+export const driftFilter = z.strictObject({
+  backend: z
+    .enum(BACKENDS, { error: `must be one of ${BACKENDS.join(', ')}` })
+    .optional()
+    .describe('Only entries of this backend'),
+  drift: z
+    .enum(DRIFTS, { error: `must be one of ${DRIFTS.join(', ')}` })
+    .optional()
+    .describe('Only drift of this kind'),
+  nodeId: text('Only entries of this node, or with this name', 512).optional(),
 });
 
 export const PAGE_LIMIT = `must be a whole number from 1 to ${MAX_PAGE}`;

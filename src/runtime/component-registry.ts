@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { checkStateMachine, type DeclaredRules } from './contracts/check-state-machine.js';
 import { checkTopics } from './contracts/check-topics.js';
 import { ContractError } from './contracts/contract-error.js';
-import type { Contract } from './contracts/contract.js';
+import type { Contract, StateMachineContract } from './contracts/contract.js';
+import type { BackendAudit } from './drift/backend-audit.js';
 import type { EffectHandler } from './lanes/effect.js';
 import type { MachineHandler } from './lanes/step.js';
 import { HandlerRegistry, type NamedHandler } from './routing/handler-registry.js';
@@ -20,6 +21,12 @@ export type EffectComponent = { readonly contract: Contract; readonly handlers: 
 
 export type Routed<H extends NamedHandler> = { readonly contract: Contract; readonly routing: HandlerRouting<H> };
 
+/** What is left of the components once their contracts are checked: all that the lanes need. */
+export type Booted = {
+  readonly machines: readonly Routed<MachineHandler>[];
+  readonly effects: readonly Routed<EffectHandler>[];
+};
+
 type Registered<H extends NamedHandler> = Routed<H> & {
   readonly registry: HandlerRegistry<H>;
   readonly rules: DeclaredRules | undefined;
@@ -30,6 +37,7 @@ type Registered<H extends NamedHandler> = Routed<H> & {
 export class ComponentRegistry {
   private readonly machineComponents: Registered<MachineHandler>[] = [];
   private readonly effectComponents: Registered<EffectHandler>[] = [];
+  private readonly backendAudits: BackendAudit[] = [];
 
   registerMachine({ contract, rules, handlers }: MachineComponent): void {
     this.machineComponents.push(registered(contract, handlers, rules));
@@ -39,8 +47,27 @@ export class ComponentRegistry {
     this.effectComponents.push(registered(contract, handlers, undefined));
   }
 
+  /** What each rule of a machine is, by its name, as the contract has it; none where no such machine was handed over. */
+  rulesOf(machine: string): StateMachineContract['rules'] {
+    return (
+      this.machineComponents.find(({ contract }) => contract.name === machine)?.contract.state_machine?.rules ?? {}
+    );
+  }
+
+  /** How the backend of an effect component can be looked at: one for each backend. */
+  registerAudit(audit: BackendAudit): void {
+    if (this.backendAudits.some(({ backend }) => backend === audit.backend)) {
+      throw new Error(`an audit of ${audit.backend} is already there: a backend has one`);
+    }
+    this.backendAudits.push(audit);
+  }
+
+  get audits(): readonly BackendAudit[] {
+    return this.backendAudits;
+  }
+
   /** Checks all contracts together and opens the routing. Throws {@link ContractError} with every problem. */
-  boot(): { readonly machines: readonly Routed<MachineHandler>[]; readonly effects: readonly Routed<EffectHandler>[] } {
+  boot(): Booted {
     const all = [...this.machineComponents, ...this.effectComponents];
     const problems = [
       ...checkTopics(all.map(({ contract }) => contract)),

@@ -67,7 +67,7 @@ describeStack('more of GraphQL', ['postgres'], () => {
 
   describe('the history of a node', () => {
     it('has every field, as REST does', async () => {
-      const fields = 'version eventId eventType fromStatus path toStatus occurredAt correlationId causationId';
+      const fields = 'version eventId eventType rule fromStatus path toStatus occurredAt correlationId causationId';
       const { items } = (await api.request('/v1/nodes/a-1/history')).body as { items: unknown[] };
       for (let time = 1; time <= 3; time++) {
         const { nodeHistory } = await asked<{ nodeHistory: { edges: { node: unknown }[] } }>(

@@ -159,7 +159,9 @@ describeStack('GraphQL', ['postgres'], () => {
     expect((await api.graphql(query)).body).toEqual({
       data: {
         __schema: {
-          queryType: { fields: ['node', 'nodeHistory', 'nodes', 'registryStats'].map((name) => ({ name })) },
+          queryType: {
+            fields: ['explain', 'node', 'nodeHistory', 'nodes', 'registry', 'registryStats'].map((name) => ({ name })),
+          },
         },
       },
     });

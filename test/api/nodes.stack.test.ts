@@ -154,6 +154,7 @@ describeStack('the fleet over REST', ['postgres'], () => {
       version: 2,
       eventId: eventIds[3],
       eventType: 'REGISTRATION_COMPLETED',
+      rule: 'a_rule',
       fromStatus: 'pending_registration',
       path: 'pending_registration > accepted > awaiting_ack',
       toStatus: 'awaiting_ack',

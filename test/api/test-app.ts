@@ -3,8 +3,10 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Registry } from 'prom-client';
 import { ApiModule, configureHttp, createHttpAdapter } from '../../src/api/index.js';
+import { orchestratorComponent } from '../../src/orchestrator/orchestrator.module.js';
 import {
   BUS,
+  ComponentRegistry,
   createLog,
   HealthRegistry,
   LOG,
@@ -42,9 +44,17 @@ class Surroundings {
       { provide: LOG, useValue: createLog('silent') },
       { provide: HealthRegistry, useValue: health },
       { provide: BUS, useValue: bus },
+      { provide: ComponentRegistry, useFactory: components },
     ];
     return { module: Surroundings, providers: provided, exports: provided.map(({ provide }) => provide) };
   }
+}
+
+/** The orchestrator as its module hands it over: the api says what its rules mean. */
+function components(): ComponentRegistry {
+  const registry = new ComponentRegistry();
+  registry.registerMachine(orchestratorComponent());
+  return registry;
 }
 
 export type Answer = {
@@ -68,9 +78,9 @@ export type TestApi = {
 /** The api as main.ts sets it up, over a real socket; what the runtime would provide comes from the test. */
 export async function startApi(
   database: Pick<Database, 'pool'>,
-  { production = false, catalog = false } = {},
+  { production = false, catalog = false, topicPrefix = 'dev.onex' } = {},
 ): Promise<TestApi> {
-  const options = { version: '1.2.3', registryId: 'rollcall', topicPrefix: 'dev.onex', production, catalog };
+  const options = { version: '1.2.3', registryId: 'rollcall', topicPrefix, production, catalog };
   const health = new HealthRegistry();
   const metrics = new Registry();
   const bus = new TestBus();

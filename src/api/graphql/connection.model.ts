@@ -36,8 +36,9 @@ export class NodeConnection {
   @Field(() => PageInfo)
   readonly pageInfo!: PageInfo;
 
-  /** What `totalCount` counts, should it be asked for. */
+  /** What `totalCount` counts, should it be asked for: now, or at a moment. */
   readonly filter!: NodeFilter;
+  readonly asOf!: string | null;
 }
 
 @ObjectType('HistoryEdge')

@@ -15,6 +15,9 @@ export class HistoryItemModel implements HistoryItem {
   @Field(() => String)
   readonly eventType!: string;
 
+  @Field(() => String, { description: "Of the orchestrator's contract; tells of an ignored message why" })
+  readonly rule!: string;
+
   @Field(() => String, { description: '`none` at first' })
   readonly fromStatus!: string;
 

@@ -9,7 +9,7 @@ registerEnumType(NodeState, { name: 'NodeState', description: "States of the orc
 export const NodeType = Object.fromEntries(NODE_TYPES.map((type) => [type, type]));
 registerEnumType(NodeType, { name: 'NodeType' });
 
-@ObjectType('Node', { description: 'A node, as the registry knows it now' })
+@ObjectType('Node', { description: 'A node, as the registry knows it' })
 export class NodeModel implements Node {
   @Field(() => ID, { description: 'The same as nodeId' })
   readonly id!: string;
@@ -58,6 +58,10 @@ export class NodeModel implements Node {
 
   @Field(() => DateTime, { nullable: true })
   readonly lastHeartbeatAt!: string | null;
+}
+
+export function modelOf(node: Node): NodeModel {
+  return { id: node.nodeId, ...node };
 }
 
 @InputType('NodeFilter', { description: 'All that are given have to hold' })

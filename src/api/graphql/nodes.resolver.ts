@@ -2,30 +2,26 @@ import { Inject } from '@nestjs/common';
 import { Args, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { z } from 'zod';
 import { validated } from '../http/validate.js';
-import { DEFAULT_PAGE, nodeFilter, nodeIdParameter, pageSize, position } from '../parameters.js';
+import { DEFAULT_PAGE, nodeIdParameter, pageSize, position } from '../parameters.js';
 import { encodeCursor } from '../read/cursor.js';
 import { FleetReader } from '../read/fleet-reader.js';
-import type { Node } from '../read/node.js';
-import { AFTER, FIRST, orNull } from './arguments.js';
+import { PastReader } from '../read/past-reader.js';
+import { AFTER, filterArgument, FIRST, orNull } from './arguments.js';
 import { NodeConnection, pageInfoOf } from './connection.model.js';
-import { NodeFilterInput, NodeModel } from './node.model.js';
+import { modelOf, NodeFilterInput, NodeModel } from './node.model.js';
 
 const nodesArguments = z.object({
-  filter: orNull(
-    z.object({
-      state: orNull(nodeFilter.shape.state),
-      nodeType: orNull(nodeFilter.shape.nodeType),
-      capability: orNull(nodeFilter.shape.capability),
-      q: orNull(nodeFilter.shape.q),
-    }),
-  ),
+  filter: filterArgument,
   first: orNull(pageSize),
   after: orNull(position('nodes')),
 });
 
 @Resolver(() => NodeConnection)
 export class NodesResolver {
-  constructor(@Inject(FleetReader) private readonly fleet: FleetReader) {}
+  constructor(
+    @Inject(FleetReader) private readonly fleet: FleetReader,
+    @Inject(PastReader) private readonly past: PastReader,
+  ) {}
 
   @Query(() => NodeModel, { nullable: true, description: 'A node by its id; null when there is none' })
   async node(@Args('id', { type: () => ID }) id: string): Promise<NodeModel | null> {
@@ -43,15 +39,11 @@ export class NodesResolver {
     const slice = { limit: wanted.first ?? DEFAULT_PAGE, after: wanted.after ?? null };
     const { items, next } = await this.fleet.list(wanted.filter ?? {}, slice);
     const edges = items.map((node) => ({ cursor: encodeCursor('nodes', node.nodeId), node: modelOf(node) }));
-    return { edges, pageInfo: pageInfoOf(edges, slice.after, next !== null), filter: wanted.filter ?? {} };
+    return { edges, pageInfo: pageInfoOf(edges, slice.after, next !== null), filter: wanted.filter ?? {}, asOf: null };
   }
 
   @ResolveField(() => Int, { description: 'Nodes that the filter lets pass, on all pages; counted when asked for' })
-  totalCount(@Parent() connection: NodeConnection): Promise<number> {
-    return this.fleet.count(connection.filter);
+  totalCount(@Parent() { filter, asOf }: NodeConnection): Promise<number> {
+    return asOf === null ? this.fleet.count(filter) : this.past.count(asOf, filter);
   }
-}
-
-function modelOf(node: Node): NodeModel {
-  return { id: node.nodeId, ...node };
 }

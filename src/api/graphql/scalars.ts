@@ -1,6 +1,6 @@
 import { GraphQLScalarType } from 'graphql';
 
-/** Both are answers only, and what is behind them is sound already: they pass it on. */
+/** They pass on what they get: answers are sound already, and an argument is checked as in REST (`pastMoment`). */
 export const JSONObject = new GraphQLScalarType<unknown, unknown>({
   name: 'JSONObject',
   description: 'A JSON object, as the node sent it',
@@ -9,6 +9,6 @@ export const JSONObject = new GraphQLScalarType<unknown, unknown>({
 
 export const DateTime = new GraphQLScalarType<unknown, unknown>({
   name: 'DateTime',
-  description: 'A time of RFC 3339, UTC, such as 2026-11-21T09:30:00.000Z',
+  description: 'A time of RFC 3339, such as 2026-11-21T09:30:00.000Z; in answers always UTC',
   serialize: (value) => value,
 });

@@ -50,6 +50,28 @@ export const PROBLEM_TYPES = {
     title: 'There is nothing to send, or nobody who would read it',
     description: 'The original had no value, or came by a topic that this registry does not read (any more).',
   },
+  'dead-letter-quarantined': {
+    status: 409,
+    title: 'The dead letter is in quarantine',
+    description:
+      'Its message was sent again and failed too often. Mend the reason and release it, or send it once with `force`.',
+  },
+  'redrive-under-way': {
+    status: 409,
+    title: 'Another redrive by filter is under way',
+    description: 'One at a time: try again after the seconds of `Retry-After`. What it sends is not sent twice.',
+  },
+  'drift-repair-not-found': {
+    status: 404,
+    title: 'No such repair',
+    description: 'No repair of this id was asked for within the last 7 days.',
+  },
+  'too-many-repairs': {
+    status: 503,
+    title: 'Too many repairs wait',
+    description:
+      'Each costs an audit, and they are done one after the other: try again after the seconds of `Retry-After`.',
+  },
   'payload-too-large': {
     status: 413,
     title: 'The request is too large',

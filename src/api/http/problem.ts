@@ -47,6 +47,7 @@ export const RETRY_AFTER_SECONDS = 5;
 
 /** Headers of the answer, beside its content type. */
 export function problemHeaders(problem: Problem): Readonly<Record<string, string>> {
-  const later = problem.status === 503 || problem.type === 'idempotency-key-in-use';
+  const later =
+    problem.status === 503 || problem.type === 'idempotency-key-in-use' || problem.type === 'redrive-under-way';
   return later ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {};
 }

@@ -67,8 +67,13 @@ async function rowsByCapability(database: Database, filter: NodeFilter, after: s
 const NODE_TYPE = `(state #>> '{record,nodeType}')`;
 const TAGS = `(state #> '{record,capabilityTags}')`;
 
-function conditionsOf({ state, nodeType, capability, q }: NodeFilter, after: string | null) {
-  const values: unknown[] = [];
+/** `before`: values of the statement's parameters before those of the conditions. */
+export function conditionsOf(
+  { state, nodeType, capability, q }: NodeFilter,
+  after: string | null,
+  before: readonly unknown[] = [],
+) {
+  const values: unknown[] = [...before];
   const value = (what: unknown): string => `$${values.push(what)}`;
   const conditions = [`machine = 'orchestrator'`];
   if (after !== null) conditions.push(`node_id > ${value(after)}`);

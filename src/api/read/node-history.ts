@@ -8,6 +8,7 @@ type Row = {
   readonly version: number;
   readonly event_id: string;
   readonly event_type: string;
+  readonly rule: string;
   readonly from_status: string;
   readonly path: string;
   readonly to_status: string;
@@ -45,7 +46,7 @@ export async function countHistory(database: Database, nodeId: string): Promise<
 }
 
 const HISTORY = `
-  select id, version, event_id, event_type, from_status, path, to_status, occurred_at, correlation_id, causation_id
+  select id, version, event_id, event_type, rule, from_status, path, to_status, occurred_at, correlation_id, causation_id
   from journal
   where machine = 'orchestrator' and node_id = $1 and id > $2::bigint
   order by id limit $3`;
@@ -57,6 +58,7 @@ function itemOf(row: Row): HistoryItem {
     version: row.version,
     eventId: row.event_id,
     eventType: row.event_type,
+    rule: row.rule,
     fromStatus: row.from_status,
     path: row.path,
     toStatus: row.to_status,

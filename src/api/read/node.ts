@@ -44,6 +44,8 @@ export type HistoryItem = {
   readonly version: number;
   readonly eventId: string;
   readonly eventType: string;
+  /** Of the orchestrator's contract; tells of an ignored message why. */
+  readonly rule: string;
   /** `none` at first. */
   readonly fromStatus: string;
   /** States gone through: `pending_registration > accepted > awaiting_ack`. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { DEAD_LETTER_CAUSES } from '../../messages/index.js';
+import { DRIFT_DOCUMENTS } from '../drift/documents.js';
 import { PROBLEM_TYPES } from '../http/problem-types.js';
 import { NODE_STATES } from '../read/node.js';
+import { DEAD_LETTER_DOCUMENTS } from './dead-letter-documents.js';
 
 /** The JSON that the API answers with, for OpenAPI; a test holds the answers against these schemas. */
 const time = z.iso.datetime().describe('RFC 3339, UTC');
@@ -32,6 +33,7 @@ const historyItem = z.strictObject({
   version: z.int().describe('Of the state after the step; an ignored message leaves it'),
   eventId: z.guid(),
   eventType: z.string(),
+  rule: z.string().describe("Of the orchestrator's contract; tells of an ignored message why"),
   fromStatus: z.string().describe('`none` at first'),
   path: z.string().describe('States gone through, such as `pending_registration > accepted > awaiting_ack`'),
   toStatus: z.string(),
@@ -40,30 +42,19 @@ const historyItem = z.strictObject({
   causationId: z.guid().nullable(),
 });
 
-const deadLetter = z.strictObject({
-  id: z.guid(),
-  originalTopic: z.string().describe('Full name of the topic that the message came by'),
-  originalPartition: z.int(),
-  originalOffset: z.string(),
-  cause: z.enum(DEAD_LETTER_CAUSES),
-  reason: z.string(),
-  nodeId: z.string().nullable().describe("The message's key, where that is a node id"),
-  valueTruncated: z.boolean().describe('It was too long to be kept whole, and cannot be sent again'),
-  occurredAt: time.describe('When the message was appended to its topic'),
-  redrives: z.int().describe('How often it was sent again'),
-});
-
-const deadLetterDetail = deadLetter.extend({
-  originalKey: z.string().nullable(),
-  originalKeyEncoding: z
-    .enum(['utf8', 'base64'])
-    .describe('How `originalKey` is written: base64 where it is no plain text'),
-  originalHeaders: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
-  originalValue: z.string().nullable().describe('Base64; null for a tombstone'),
-  valueSha256: z.string().nullable().describe('Of the whole value, also where it was cut'),
-  redrives: z
-    .array(z.strictObject({ redrivenAt: time }))
-    .describe('The last 1000 times that it was sent again, oldest first'),
+const explanation = z.strictObject({
+  nodeId: z.string(),
+  state: z.enum(NODE_STATES),
+  since: time.describe('When the message came that led into the state'),
+  because: z
+    .strictObject({
+      eventType: z.string(),
+      eventId: z.guid(),
+      occurredAt: time,
+      rule: z.string().describe("Of the orchestrator's contract"),
+    })
+    .describe('The step that led into the state'),
+  text: z.string().describe('All of it in words: a line for each thought'),
 });
 
 const registrationMetrics = z.strictObject({
@@ -108,11 +99,15 @@ const problemKinds = Object.entries(PROBLEM_TYPES).map(
 );
 
 const operationId = z.guid().describe('Ask /v1/operations/{id} for it');
-const failure = z.string().optional().describe('Why it failed: `superseded`, `ack_timeout`, `stale`, …, or in words');
+const failure = z
+  .string()
+  .optional()
+  .describe('Why it failed: `superseded`, `ack_timeout`, `stale`, `dead_letter: {id} (…)`, …, or in words');
 
 export const DOCUMENTS = {
   Node: node,
   NodePage: z.strictObject({ items: z.array(node), nextCursor }),
+  Explanation: explanation,
   HistoryPage: z.strictObject({ items: z.array(historyItem), nextCursor }),
   StartedOperation: z.strictObject({ operationId }),
   Registration: z.strictObject({
@@ -162,9 +157,8 @@ export const DOCUMENTS = {
     eventId: z.guid(),
     correlationId: z.guid().describe('Of the workflow that the message belongs to, or begins'),
   }),
-  DeadLetterPage: z.strictObject({ items: z.array(deadLetter), nextCursor }),
-  DeadLetterDetail: deadLetterDetail,
-  Redrive: z.strictObject({ id: z.guid().describe('Of the dead letter') }),
+  ...DEAD_LETTER_DOCUMENTS,
+  ...DRIFT_DOCUMENTS,
   RegistrationMetrics: registrationMetrics,
   Expiry: expiry,
   Problem: z

@@ -5,8 +5,11 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HealthController } from '../health/health.controller.js';
 import { createHttpAdapter } from '../http/adapter.js';
-import { BUS, HealthRegistry, LOG, STATE_DATABASE } from '../../runtime/index.js';
+import { BUS, DRIFT_BELL, HealthRegistry, LOG, STATE_DATABASE } from '../../runtime/index.js';
 import { COMMAND_PROVIDERS } from '../commands/providers.js';
+import { Redriver } from '../dead-letters/redriver.js';
+import { DriftController } from '../drift/drift.controller.js';
+import { DRIFT_PROVIDERS } from '../drift/providers.js';
 import { EVENT_HUB_LIMITS, EventHub } from '../gateway/event-hub.js';
 import { EventsController } from '../gateway/events.controller.js';
 import { GatewayController } from '../gateway/gateway.controller.js';
@@ -16,6 +19,7 @@ import { ExpiryGuard } from '../read/expiry-guard.js';
 import { FleetReader } from '../read/fleet-reader.js';
 import { RegistryStatsReader } from '../read/registry-stats-reader.js';
 import { CommandsController } from './commands.controller.js';
+import { DeadLetterRedrivesController } from './dead-letter-redrives.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { ExpiryController } from './expiry.controller.js';
 import { IntrospectionRequestsController } from './introspection-requests.controller.js';
@@ -32,8 +36,10 @@ import { openApiDocument } from './openapi.js';
     OperationsController,
     IntrospectionRequestsController,
     DeadLettersController,
+    DeadLetterRedrivesController,
     RegistrationMetricsController,
     ExpiryController,
+    DriftController,
     GatewayController,
     EventsController,
     HealthController,
@@ -41,12 +47,17 @@ import { openApiDocument } from './openapi.js';
   providers: [
     FleetReader,
     DeadLetterReader,
+    Redriver,
     RegistryStatsReader,
     ExpiryGuard,
+    ...DRIFT_PROVIDERS,
     EventHub,
     HealthRegistry,
     ...COMMAND_PROVIDERS,
-    ...[STATE_DATABASE, BUS, LOG, API_OPTIONS, EVENT_HUB_LIMITS].map((provide) => ({ provide, useValue: null })),
+    ...[STATE_DATABASE, BUS, DRIFT_BELL, LOG, API_OPTIONS, EVENT_HUB_LIMITS].map((provide) => ({
+      provide,
+      useValue: null,
+    })),
   ],
 })
 class Described {}

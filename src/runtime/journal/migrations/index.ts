@@ -4,6 +4,9 @@ import { Deadlines1700000000003 } from './3-deadlines.js';
 import { Operations1700000000004 } from './4-operations.js';
 import { DeadLetters1700000000005 } from './5-dead-letters.js';
 import { DeadLetterKeys1700000000006 } from './6-dead-letter-keys.js';
+import { DeadLetterLineage1700000000007 } from './7-dead-letter-lineage.js';
+import { Drift1700000000008 } from './8-drift.js';
+import { AsOf1700000000009 } from './9-as-of.js';
 
 /** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
 export const stateMigrations = [
@@ -13,4 +16,7 @@ export const stateMigrations = [
   Operations1700000000004,
   DeadLetters1700000000005,
   DeadLetterKeys1700000000006,
+  DeadLetterLineage1700000000007,
+  Drift1700000000008,
+  AsOf1700000000009,
 ] as const;
