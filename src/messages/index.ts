@@ -7,6 +7,7 @@ export { NODE_ID_PATTERN, NODE_TYPES, BACKENDS, type Backend, type NodeType } fr
 export { DEADLINE_KINDS } from './commands.js';
 export { DEAD_LETTER_CAUSES } from './dead-letter.js';
 export { OPERATIONS } from './intents.js';
+export { MAX_FOUND_REVISION } from './registry-events.js';
 export type { Delivery } from './envelope.js';
 export * from './canonical.js';
 export * from './codec.js';

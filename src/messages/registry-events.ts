@@ -10,6 +10,9 @@ export const expiryProtection = z.object({
   live: count,
 });
 
+/** Room above it for as many revisions as a node will ever have, all of them exact numbers. */
+export const MAX_FOUND_REVISION = 2 ** 52;
+
 /** What a backend holds is not what it has confirmed: found by the audit, which tells what it judged by. */
 export const driftDetected = z.object({
   node_id: nodeId,
@@ -18,8 +21,8 @@ export const driftDetected = z.object({
   drift: z.enum(['missing', 'altered', 'ghost']),
   /** Desired revision at the time of the audit; null: nothing was ever desired of the node. */
   revision: count.nullable(),
-  /** That of the entry; null where there is none, or it says none. */
-  found_revision: count.nullable(),
+  /** That of the entry; null where there is none, or it says none that one of ours could ever come up to. */
+  found_revision: count.max(MAX_FOUND_REVISION).nullable(),
   /** Fields that differ. */
   differences: z.array(z.string()).max(64),
   /** The very entry that is to go; null where the node's own one is meant. Consul only. */

@@ -21,13 +21,18 @@ import {
   catalogHealth,
   catalogMigrations,
   consulHealth,
+  createCatalogAudit,
   createCatalogEffect,
+  createConsulAudit,
   createConsulEffect,
+  createPostgresAudit,
   createPostgresEffect,
   createToolRegistrationsView,
   postgresHealth,
   registryMigrations,
+  restoreRegistrations,
   type BreakerState,
+  type ConsulAudit,
   type ConsulEffect,
   type PostgresEffect,
   type Queryable,
@@ -61,6 +66,8 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
   /** Null with a real Consul. */
   private readonly catalog: Database | null;
   private readonly consul: ConsulEffect;
+  /** Null with the embedded catalog. */
+  private readonly consulAudit: ConsulAudit | null;
   private readonly postgres: PostgresEffect;
   private readonly breakers: Gauge<'backend'>;
 
@@ -87,8 +94,11 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
       consul === null
         ? createCatalogEffect({ pool: state.connections, ...consulSettings, ...patience(state) })
         : createConsulEffect({ ...consul, ...consulSettings });
+    this.consulAudit =
+      consul === null ? null : createConsulAudit({ ...consul, registryId, isServing: () => this.serves('consul') });
     this.postgres = createPostgresEffect({
       pool: this.database.connections,
+      restoreTable: this.restoreTable,
       ...options.resilience,
       ...patience(this.database),
       ...this.reports('postgres'),
@@ -106,15 +116,43 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
         this.postgres.deactivateRegistrations,
       ],
     });
+    this.registerAudits(this.options.registryId);
     this.watchConsul();
     this.watch('postgres', this.postgres, 'connected', () => postgresHealth({ pool: this.database.connections }));
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.consul.close();
+    await this.consulAudit?.close();
     await this.catalog?.close();
     await this.database.close();
   }
+
+  private registerAudits(registryId: string): void {
+    const { catalog, database } = this;
+    if (this.consulAudit !== null) this.components.registerAudit(this.consulAudit);
+    else if (catalog !== null) {
+      const isServing = (): boolean => catalog.isReady && this.serves('consul');
+      const pool = catalog.connections;
+      this.components.registerAudit(createCatalogAudit({ pool, registryId, isServing, ...patience(catalog) }));
+    }
+    const isServing = (): boolean => database.isReady && this.serves('postgres');
+    const { restoreTable } = this;
+    this.components.registerAudit(
+      createPostgresAudit({ pool: database.connections, restoreTable, isServing, ...patience(database) }),
+    );
+  }
+
+  private serves(backend: 'consul' | 'postgres'): boolean {
+    return this[backend].breakerState() === 'closed';
+  }
+
+  /** Before the migrations nothing is lost, and they would stumble over what was made in their place. */
+  private readonly restoreTable = async (connection: Queryable): Promise<void> => {
+    if (!this.database.isReady) throw new Error('the migrations have not run yet');
+    await restoreRegistrations(connection);
+    this.log.warn({ database: 'registry' }, 'the table node_registrations was gone; it is there again, and empty');
+  };
 
   private watchConsul(): void {
     const { consul } = this.options;
@@ -172,7 +210,11 @@ function openRegistryDatabase(
   const shared = {
     name: 'registry',
     migrations: registryMigrations,
-    prepare: (client: Queryable) => createToolRegistrationsView(client),
+    prepare: async (client: Queryable) => {
+      // TypeORM knows that the migrations have run, not that somebody has dropped the table since.
+      await restoreRegistrations(client);
+      await createToolRegistrationsView(client);
+    },
     log,
   };
   if (databaseUrl === null) return new Database({ ...shared, shares: state });

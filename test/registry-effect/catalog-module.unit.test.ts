@@ -77,4 +77,14 @@ describe('the effects without Consul and without a server of their own', () => {
     expect(rows).toEqual([{ found: true }]);
     expect(state.connections.totalCount).toBe(1);
   });
+
+  it('let both backends be looked at, which makes a table again that somebody has dropped', async () => {
+    const { audits } = app.get(ComponentRegistry);
+    expect(audits.map(({ backend }) => backend).sort()).toEqual(['consul', 'postgres']);
+    expect(audits.map((audit) => audit.isServing())).toEqual([true, true]);
+    await state.pool.query('DROP TABLE node_registrations CASCADE');
+    for (const audit of audits) expect(await audit.marks()).toHaveLength(256);
+    expect((await state.pool.query('SELECT * FROM tool_registrations')).rows).toEqual([]);
+    expect(state.connections.totalCount).toBe(1);
+  });
 });

@@ -3,7 +3,7 @@ import Consul from 'consul';
 import { consulHealth, createConsulEffect, type ConsulEffect } from '../../src/registry-effect/index.js';
 import { consulNames } from '../../src/registry-effect/consul/service-names.js';
 import { addressOf, describeStack, uniqueName } from '../support/stack.js';
-import { at, deregister, names, register } from './sample-intents.js';
+import { at, deregister, names, register, removal } from './sample-intents.js';
 
 type CatalogService = {
   readonly Node: string;
@@ -167,6 +167,45 @@ describeStack('the Consul effect', ['consul'], () => {
       errorMessage: expect.stringContaining('Value is too long'),
     });
     expect((await services()).size).toBe(397);
+  });
+
+  it.each([
+    ['with a version that is too long', { nodeVersion: 'x'.repeat(600) }],
+    [
+      'that is larger than it takes',
+      { capabilityTags: Array.from({ length: 6_000 }, (_, n) => `${n}`.padEnd(90, 'x')) },
+    ],
+  ])('tells of the health of a node whose new record Consul refuses: one %s', async (_, described) => {
+    await apply.register(register('n1'));
+    const before = (await services()).get('n1');
+    const refused = register('n1', { revision: 3, health: 'passing', record: described });
+    expect(await apply.register(refused, register('n2'))).toMatchObject([
+      { ok: false, errorCode: 'CONSUL_VALIDATION_ERROR' },
+      { ok: true },
+    ]);
+    expect(await checks('n1')).toMatchObject([{ Status: 'passing', Output: '' }]);
+    expect((await services()).get('n1')).toEqual(before);
+  });
+
+  it('fails a node whose first record Consul refuses, and leaves nothing of it', async () => {
+    const [outcome] = await apply.register(register('n1', { record: { nodeVersion: 'x'.repeat(600) } }));
+    expect(outcome).toMatchObject({ ok: false, errorMessage: expect.stringContaining('Value is too long') });
+    expect(await services()).toEqual(new Map());
+    expect(await checks('n1')).toEqual([]);
+  });
+
+  it('removes the very entry that it is told of, and is content when it is gone', async () => {
+    await apply.register(register('n1'), register('n2'));
+    await apply.register(register('n1', { record: { nodeType: 'compute' } }));
+    const ghost = { consulNode: nodeOf('n1'), serviceId: 'onex-compute-n1', serviceName: 'onex-compute' };
+    const nowhere = { ...ghost, consulNode: `${registryId}-nowhere` };
+    for (let time = 0; time < 2; time++) {
+      const removals = [removal('n1', ghost), removal('n3', nowhere)].map((one) => at(one));
+      expect(await effect.removeConsulServices.apply(removals)).toEqual([{ ok: true }, { ok: true }]);
+    }
+    expect(await services('onex-compute')).toEqual(new Map());
+    expect([...(await services()).keys()].sort()).toEqual(['n1', 'n2']);
+    expect(await checks('n1')).toMatchObject([{ CheckID: 'rollcall:onex-effect-n1' }]);
   });
 
   it('fails a registration that is larger than Consul takes, alone', async () => {

@@ -7,7 +7,7 @@ import {
   type ConsulEffectOptions,
 } from '../../src/registry-effect/index.js';
 import { COMMITTED, fakeConsul, rolledBack, type Answer, type FakeConsul, type Request } from './fake-consul.js';
-import { at, deregister, names, register } from './sample-intents.js';
+import { at, deregister, names, register, removal } from './sample-intents.js';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -91,6 +91,19 @@ describe('transactions', () => {
     expect(server.requests.map(({ token }) => token)).toEqual(['a-consul-token']);
   });
 
+  it('remove one entry by its names, and nothing besides', async () => {
+    const { effect, server } = await newEffect(() => COMMITTED);
+    const ghost = removal('n1', { consulNode: 'elsewhere', serviceId: 'onex-effect-n1', serviceName: 'onex-effect' });
+    expect(await effect.removeConsulServices.apply([at(ghost)])).toEqual([{ ok: true }]);
+    expect(server.requests.map(({ operations }) => operations)).toEqual([
+      [
+        {
+          Service: { Verb: 'delete', Node: 'elsewhere', Service: { ID: 'onex-effect-n1', Service: 'onex-effect' } },
+        },
+      ],
+    ]);
+  });
+
   it('are not needed where there is nothing to do', async () => {
     const { effect, server } = await newEffect(() => COMMITTED);
     expect(await effect.deregisterConsulServices.apply([at(deregister('n1', []))])).toEqual([{ ok: true }]);
@@ -122,13 +135,55 @@ describe('a refusal', () => {
     expect(outcomes.flatMap(({ ok }, index) => (ok ? [] : [index]))).toEqual([3]);
   });
 
-  it('that names culprits costs one further request, whatever their number', async () => {
+  it('that names culprits costs one further request, and one for their health, whatever their number', async () => {
     const { effect, server } = await newEffect((_, number) =>
       number === 1 ? rolledBack({ OpIndex: 4, What: 'bad meta' }, { OpIndex: 11, What: 'bad check' }) : COMMITTED,
     );
     const outcomes = await effect.registerConsulServices.apply(registrations(20));
     expect(outcomes.flatMap(({ ok }, index) => (ok ? [] : [index]))).toEqual([2, 5]);
-    expect(server.requests.map(({ operations }) => operations.length)).toEqual([40, 36]);
+    expect(server.requests.map(({ operations }) => operations.length)).toEqual([40, 36, 2]);
+    const checks = server.requests[2]!.operations.map(({ Check }) => Check?.Check.CheckID);
+    expect(checks).toEqual(['rollcall:onex-effect-node-0002', 'rollcall:onex-effect-node-0005']);
+  });
+
+  it.each<[string, Answer]>([
+    ['names it', rolledBack({ OpIndex: 0, What: 'Invalid meta: Value is too long' })],
+    ['says no more than that it is too large', { status: 413, body: 'Request body too large' }],
+  ])('of a record that %s does not hold back its health, and is a failure all the same', async (_, refusal) => {
+    const { effect, server } = await newEffect((request) => (mentions(request, 'n1') ? refusal : COMMITTED));
+    const passing = at(register('n1', { revision: 3, health: 'passing' }));
+    expect(await effect.registerConsulServices.apply([passing])).toMatchObject([
+      { ok: false, errorCode: 'CONSUL_VALIDATION_ERROR' },
+    ]);
+    expect(server.requests.map(({ operations }) => operations.map(({ Check }) => Check?.Check.Status))).toEqual([
+      [undefined, 'passing'],
+      ['passing'],
+    ]);
+  });
+
+  it('of a record whose node has no service yet leaves nothing to be told of', async () => {
+    const { effect, server } = await newEffect((request) =>
+      mentions(request, 'n1')
+        ? rolledBack({ OpIndex: 0, What: 'Value is too long' })
+        : rolledBack({ OpIndex: 0, What: 'Missing service registration' }),
+    );
+    expect(await effect.registerConsulServices.apply([at(register('n1'))])).toEqual([
+      {
+        ok: false,
+        errorCode: 'CONSUL_VALIDATION_ERROR',
+        errorMessage: 'Consul refused the service: Value is too long',
+      },
+    ]);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('waits for a Consul that is gone when health is to be told of', async () => {
+    const { effect } = await newEffect(
+      (request) => (mentions(request, 'n1') ? rolledBack({ OpIndex: 0, What: 'Value is too long' }) : { status: 500 }),
+      { retryAttempts: 1 },
+    );
+    const error = await unavailable(effect.registerConsulServices.apply([at(register('n1'))]));
+    expect(error).toMatchObject({ code: 'CONSUL_CONNECTION_ERROR' });
   });
 
   it('shows no secret', async () => {

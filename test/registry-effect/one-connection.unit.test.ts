@@ -2,13 +2,18 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   catalogHealth,
   catalogMigrations,
+  createCatalogAudit,
   createCatalogEffect,
+  createPostgresAudit,
   createPostgresEffect,
   createToolRegistrationsView,
   postgresHealth,
   registryMigrations,
+  restoreRegistrations,
 } from '../../src/registry-effect/index.js';
 import { createLog, Database } from '../../src/runtime/index.js';
+import { told } from './audit-all.js';
+import { asRegister, asUpsert, desired } from './desired-nodes.js';
 import { openEmbeddedState } from './embedded-state.js';
 import { at, deactivate, deregister, names, register, upsert } from './sample-intents.js';
 
@@ -70,6 +75,28 @@ describe('both effects on the one connection of the embedded database', () => {
       { ok: false, errorCode: 'CONSUL_VALIDATION_ERROR' },
       { ok: false, errorCode: 'POSTGRES_VALIDATION_ERROR' },
     ]);
+  });
+
+  it('are looked at on it, and write on after somebody has dropped the table', async () => {
+    const pool = state.connections;
+    const options = { pool, isServing: () => true, restoreTable: restoreRegistrations, requestTimeoutMs: 30_000 };
+    const consul = createCatalogEffect({ pool, registryId: 'looked-at' });
+    const postgres = createPostgresEffect(options);
+    const audits = [createCatalogAudit({ ...options, registryId: 'looked-at' }), createPostgresAudit(options)];
+    const nodes = ['x', 'y'].map((nodeId) => desired(nodeId));
+    const look = () => Promise.all(audits.map((audit) => told(audit, nodes)));
+    await consul.registerConsulServices.apply(nodes.map((node) => at(asRegister(node))));
+    await postgres.upsertRegistrations.apply(nodes.map((node) => at(asUpsert(node))));
+    expect((await look()).flat().filter((finding) => !finding.startsWith('foreign'))).toEqual([]);
+    await pool.query(`DROP TABLE node_registrations CASCADE; UPDATE catalog_services SET port = 1 WHERE node_id = 'x'`);
+    expect((await look()).flat().filter((finding) => !finding.startsWith('foreign'))).toEqual([
+      'altered x: service.port',
+      'missing x:',
+      'missing y:',
+    ]);
+    await postgres.upsertRegistrations.apply(nodes.map((node) => at(asUpsert(node))));
+    expect((await pool.query('SELECT id FROM tool_registrations')).rows).toHaveLength(2);
+    expect(pool.totalCount).toBe(1);
   });
 
   it('give a connection back that was held too long, and go on with the next', async () => {

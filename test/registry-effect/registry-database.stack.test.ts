@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { createPostgresEffect, createToolRegistrationsView } from '../../src/registry-effect/index.js';
+import {
+  createPostgresEffect,
+  createToolRegistrationsView,
+  registryMigrations,
+} from '../../src/registry-effect/index.js';
 import { createDatabase, describeStack, type TestDatabase } from '../support/stack.js';
 import { migrateUp, withMigrations } from './migrate.js';
 import { AT, at, deactivate, record, upsert } from './sample-intents.js';
@@ -71,13 +75,12 @@ describeStack('the registry database', ['postgres'], () => {
     const other = await createDatabase();
     await migrateUp(other.url);
     const left = await withMigrations(other.url, async (source) => {
-      await source.undoLastMigration();
-      await source.undoLastMigration();
+      for (const _ of registryMigrations) await source.undoLastMigration();
       const tables: unknown[] = await source.query(
         `SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
          WHERE nspname = 'public' AND relname ~ 'registrations'`,
       );
-      expect(await source.runMigrations()).toHaveLength(2);
+      expect(await source.runMigrations()).toHaveLength(registryMigrations.length);
       return tables;
     });
     await other.drop();

@@ -49,6 +49,12 @@ export function deregister(
   return { intentType: 'consul.deregister', nodeId, attemptId: ATTEMPT, revision: 9, nodeTypes };
 }
 
+type Removal = IntentOf<'consul.remove_service'>;
+
+export function removal(nodeId: string, entry: Pick<Removal, 'consulNode' | 'serviceId' | 'serviceName'>): Removal {
+  return { intentType: 'consul.remove_service', nodeId, attemptId: ATTEMPT, revision: 2, ...entry };
+}
+
 export function upsert(nodeId: string, { record: described, ...rest }: Overrides<Upsert> = {}): Upsert {
   return {
     intentType: 'postgres.upsert_registration',

@@ -9,26 +9,39 @@ export type ServiceChange = {
   readonly operations: readonly Operation[];
   /** The change with its service, for one that relies on the service being there. */
   readonly whole: (() => ServiceChange) | null;
+  /** Its check without its service: where Consul refuses that, health is still told of the one that stands there. */
+  readonly health: Operation | null;
 };
 
 export function serviceChange(intent: ConsulIntent, registryId: string): ServiceChange {
   if (intent.intentType === 'consul.remove_service') {
     const { consulNode, serviceId, serviceName } = intent;
-    return { node: consulNode, operations: [deleteEntry(consulNode, serviceId, serviceName)], whole: null };
+    return change(consulNode, [deleteEntry(consulNode, serviceId, serviceName)]);
   }
   const names = consulNames(registryId, intent.nodeId);
   if (intent.intentType === 'consul.deregister') {
-    return { node: names.node, operations: intent.nodeTypes.map((type) => deleteService(names, type)), whole: null };
+    return change(
+      names.node,
+      intent.nodeTypes.map((type) => deleteService(names, type)),
+    );
   }
   const { nodeType } = intent.record;
   const check = setCheck(names, intent);
   const others = intent.otherNodeTypes.filter((type) => type !== nodeType).map((type) => deleteService(names, type));
   const whole = (): ServiceChange => ({
-    node: names.node,
-    operations: [setService(names, intent, registryId), check, ...others],
-    whole: null,
+    ...change(names.node, [setService(names, intent, registryId), check, ...others]),
+    health: check,
   });
-  return intent.onlyHealth ? { node: names.node, operations: [check, ...others], whole } : whole();
+  return intent.onlyHealth ? { ...change(names.node, [check, ...others]), whole } : whole();
+}
+
+/** The check of a whole change by itself. */
+export function healthAlone({ node, health }: ServiceChange): ServiceChange | null {
+  return health === null ? null : change(node, [health]);
+}
+
+function change(node: string, operations: readonly Operation[]): ServiceChange {
+  return { node, operations, whole: null, health: null };
 }
 
 /** What it takes up in a transaction; one byte an operation for the comma. */

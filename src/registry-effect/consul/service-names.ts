@@ -1,5 +1,6 @@
 import { hash as digest } from 'node:crypto';
 import type { NodeType } from '../../messages/index.js';
+import { bucketName } from '../drift/buckets.js';
 
 /** Where a registered node stands in Consul. */
 export type ConsulNames = {
@@ -19,10 +20,15 @@ export function consulNames(registryId: string, nodeId: string): ConsulNames {
   const hash = digest('sha256', nodeId);
   const name = AMBIGUOUS.test(nodeId) ? `${nodeId}-${hash.slice(0, 8)}` : nodeId;
   return {
-    node: `${registryId}-${hash.slice(0, 2)}`,
+    node: syntheticNode(registryId, Number.parseInt(hash.slice(0, 2), 16)),
     serviceName: (type) => `onex-${type}`,
     serviceId: (type) => `onex-${type}-${name}`,
   };
+}
+
+/** One of the 256 nodes that carry the services of registered nodes. */
+export function syntheticNode(registryId: string, bucket: number): string {
+  return `${registryId}-${bucketName(bucket)}`;
 }
 
 export function checkId(serviceId: string): string {

@@ -21,7 +21,9 @@ export async function catalogHealth({
   const latencyMs = (): number => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
     const { rows } = await withClient(pool, timeoutMs, (client) =>
-      client.query<{ value: string }>('SELECT value FROM catalog_index LEFT JOIN catalog_services ON false'),
+      client.query<{ value: string }>({
+        text: 'SELECT value FROM catalog_index LEFT JOIN catalog_services ON false',
+      }),
     );
     return { ok: true, index: Number(rows[0]!.value), latencyMs: latencyMs() };
   } catch (error) {

@@ -42,7 +42,7 @@ export const REGISTER_COLUMNS: readonly Column<CatalogRow>[] = [
   { name: 'port', type: 'integer', of: ({ service }) => service.Port },
   { name: 'tags', type: 'text', of: ({ service }) => JSON.stringify(service.Tags) },
   // Consul's search for a tag ignores case; PostgreSQL's idea of case depends on how the database was made.
-  { name: 'folded_tags', type: 'text', of: ({ service }) => JSON.stringify(service.Tags.map(folded)) },
+  { name: 'folded_tags', type: 'text', of: ({ service }) => JSON.stringify(foldedTags(service.Tags)) },
   { name: 'meta', type: 'text', of: ({ service }) => JSON.stringify(service.Meta) },
   { name: 'check_id', type: 'text', of: ({ check }) => check.CheckID },
   { name: 'check_name', type: 'text', of: ({ check }) => check.Name },
@@ -61,4 +61,6 @@ export const REMOVE_COLUMNS: readonly Column<RemoveRequest>[] = [
   { name: 'service_id', type: 'text', of: ({ intent }) => intent.serviceId },
 ];
 
-const folded = (tag: string): string => tag.toLowerCase();
+export function foldedTags(tags: readonly string[]): readonly string[] {
+  return tags.map((tag) => tag.toLowerCase());
+}

@@ -54,6 +54,11 @@ export function isServerAnswer(error: unknown): boolean {
   return state !== undefined && !/^(08|57P|28|3D)/.test(state);
 }
 
+/** 42P01, undefined_table: somebody has dropped it, or the migrations have not run yet. */
+export function isMissingTable(error: unknown): error is Error {
+  return error instanceof Error && sqlState(error) === '42P01';
+}
+
 function classifyCode(code: string): ErrorCode {
   if (code === 'ETIMEDOUT') return TIMEOUT;
   // ERR_INVALID_ARG_TYPE and its like are our own mistakes; system calls, DNS and TLS speak of the network.

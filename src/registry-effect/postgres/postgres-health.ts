@@ -20,10 +20,10 @@ export async function postgresHealth({
   const latencyMs = (): number => Math.round((performance.now() - startedAt) * 10) / 10;
   try {
     const { rows } = await withClient(pool, timeoutMs, (client) =>
-      client.query<{ version: string }>(
-        `SELECT current_setting('server_version') AS version FROM (SELECT 1) AS one
+      client.query<{ version: string }>({
+        text: `SELECT current_setting('server_version') AS version FROM (SELECT 1) AS one
          LEFT JOIN node_registrations ON false`,
-      ),
+      }),
     );
     return { ok: true, version: rows[0]!.version, latencyMs: latencyMs() };
   } catch (error) {

@@ -7,3 +7,16 @@ export type Statement = { readonly name?: string; readonly text: string; readonl
 export type Queryable = {
   query<Row extends QueryResultRow>(statement: Statement): Promise<QueryResult<Row>>;
 };
+
+type Listening = (event: 'error', listener: (error: Error) => void) => unknown;
+
+/** What the effect needs of a pg PoolClient. */
+export type Connection = Queryable & {
+  readonly on: Listening;
+  readonly off: Listening;
+  /** `broken`: it is thrown away. */
+  release(broken?: boolean): void;
+};
+
+/** What the effect needs of a pg Pool. */
+export type ConnectionPool = { readonly on: Listening; connect(): Promise<Connection> };

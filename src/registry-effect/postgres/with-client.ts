@@ -1,15 +1,15 @@
 import { timeout, TimeoutStrategy, type TimeoutPolicy } from 'cockatiel';
-import type { Pool, PoolClient } from 'pg';
 import { isServerAnswer } from './classify-postgres-error.js';
+import type { Connection, ConnectionPool } from './queryable.js';
 
 /**
  * Lends a connection to `work`. Both, getting it and working with it, may take `timeoutMs`. A connection that hangs or broke is
  * thrown away; one on which the server merely refused a statement stays, with its prepared statements.
  */
 export async function withClient<T>(
-  pool: Pool,
+  pool: ConnectionPool,
   timeoutMs: number,
-  work: (client: PoolClient) => Promise<T>,
+  work: (client: Connection) => Promise<T>,
 ): Promise<T> {
   const limit = timeout(timeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
   const client = await connect(pool, limit);
@@ -27,7 +27,7 @@ export async function withClient<T>(
   }
 }
 
-async function connect(pool: Pool, limit: TimeoutPolicy): Promise<PoolClient> {
+async function connect(pool: ConnectionPool, limit: TimeoutPolicy): Promise<Connection> {
   const connecting = pool.connect();
   try {
     return await limit.execute(() => connecting);

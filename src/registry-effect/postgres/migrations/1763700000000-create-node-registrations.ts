@@ -1,10 +1,11 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { MigrationInterface } from 'typeorm';
+import type { SqlRunner } from '../sql-runner.js';
 
 /** What the registry remembers of every node, those that have left included. */
 export class CreateNodeRegistrations1763700000000 implements MigrationInterface {
   readonly name = 'CreateNodeRegistrations1763700000000';
 
-  async up(runner: QueryRunner): Promise<void> {
+  async up(runner: SqlRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE node_registrations (
         node_id varchar(255) PRIMARY KEY,
@@ -31,7 +32,7 @@ export class CreateNodeRegistrations1763700000000 implements MigrationInterface 
     await runner.query('CREATE INDEX node_registrations_by_type ON node_registrations (node_type, node_id)');
   }
 
-  async down(runner: QueryRunner): Promise<void> {
+  async down(runner: SqlRunner): Promise<void> {
     await runner.query('DROP TABLE node_registrations');
   }
 }
