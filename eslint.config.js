@@ -1,33 +1,8 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { pureGlobals } from './scripts/eslint-purity.mjs';
+import { IMPURE_SYNTAX, pureGlobals } from './scripts/eslint-purity.mjs';
 
 const PURE = ['src/orchestrator/**/*.ts', 'src/reducer/**/*.ts'];
-
-/** What the orchestrator and the reducer can do without, each with the reason. */
-const IMPURE_SYNTAX = [
-  [
-    ':matches(ImportDeclaration, ExportNamedDeclaration, ExportAllDeclaration)[source.value=/^[^.]/]',
-    'imports only relative files: no packages, no Node',
-  ],
-  ['ImportExpression', 'loads nothing at run time'],
-  ['MetaProperty', 'does not know where it runs'],
-  ['AwaitExpression, ForOfStatement[await=true], :function[async=true]', 'is synchronous: waiting is for the runtime'],
-  ['TryStatement', 'swallows no error: an expected outcome is a value'],
-  ['ClassDeclaration, ClassExpression, ThisExpression', 'consists of functions over values'],
-  [
-    ':matches(Program, ExportNamedDeclaration) > VariableDeclaration[kind!="const"]',
-    'remembers nothing between two calls: state comes in and goes out',
-  ],
-  [
-    ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > :matches(NewExpression[callee.name=/^(Map|Set)$/][arguments.length=0], ArrayExpression[elements.length=0])',
-    'remembers nothing between two calls: an empty collection here could only be a cache',
-  ],
-  [
-    'MemberExpression[property.name=/^(toLocale|localeCompare$|(get|set)(Date|Day|FullYear|Hours|Milliseconds|Minutes|Month|Seconds|TimezoneOffset|Year)$)/]',
-    'does not depend on the locale or the time zone of the machine',
-  ],
-].map(([selector, reason]) => ({ selector, message: `Pure code ${reason}.` }));
 
 const PROCESS_ENV =
   'Only src/config.ts (and the fleet, a program of its own) reads the environment: take what you need as an argument.';
@@ -104,7 +79,7 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/config.ts', 'src/fleet/main.ts'],
+    ignores: ['src/config.ts', 'src/fleet/main.ts', 'src/drift/main.ts'],
     rules: {
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: PROCESS_ENV }],
       'no-restricted-imports': [
@@ -120,6 +95,7 @@ export default defineConfig(
     rules: {
       'no-restricted-syntax': ['error', ...IMPURE_SYNTAX],
       'rollcall/pure-globals': ['error', { dates: false }],
+      '@typescript-eslint/require-array-sort-compare': ['error', { ignoreStringArrays: true }],
     },
   },
   {

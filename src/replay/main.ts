@@ -1,101 +1,95 @@
 /**
- * `npm run replay`: folds the journal from empty through today's code, and says what differs from what was stored. The
- * environment is the registry's own; nothing is written.
+ * `npm run replay`: folds the journal from empty through today's code and says what differs from what was stored, or writes it to a
+ * file, from which a later release can do the same.
  */
-import { parseArgs } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, loadConfig } from '../config.js';
-import { errorText, NODE_ID_PATTERN } from '../messages/index.js';
+import { readFileSync } from 'node:fs';
+import { ConfigError } from '../config.js';
+import { errorText } from '../messages/index.js';
 import { orchestratorComponent } from '../orchestrator/orchestrator.module.js';
 import { reducerComponent } from '../reducer/reducer.module.js';
-import { createLog, createMachine, openStateDatabase, verifyJournal, type Verified } from '../runtime/index.js';
+import { createMachine, DeclaredDifferences, verifyHistories, type Verified } from '../runtime/index.js';
+import { DECLARED_DIFFERENCES } from './declared-differences.js';
+import { FORMAT_VERSION } from './journal-file.js';
+import { withJournal, type JournalSource } from './journal-source.js';
+import { HELP, parseOptions, type Wanted } from './options.js';
+import { writeJournalFile } from './write-journal-file.js';
 
-const HELP = `Folds the journal of every node from empty through the code of this release, and compares each step with what was
-recorded, and its end with the stored state: states, outputs, ids and times, to the byte.
-
-  npm run replay -- --verify [options]
-
-  --verify      compare; the only thing that it does so far, and it has to be said
-  --node ID     one node only
-  --json        prints the result as JSON
-  --help
-
-Environment: that of the registry (DATABASE_URL or DATA_DIR, REGISTRY_ID). A registry on a server may go on meanwhile; an embedded
-one has to be stopped, as its database is one process's. Nothing is written.
-Exit status: 0 when nothing differs, else 1. The result goes to standard output, progress to standard error.`;
-
-const CONNECT_WITHIN_MS = 15_000;
 const PROGRESS_EVERY = 1000;
 
 const complain = (text: string): boolean => process.stderr.write(`${text}\n`);
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
-type Wanted = { readonly nodeId: string | undefined; readonly json: boolean };
-
-function parsed(): Wanted | number {
-  const { values } = parseArgs({
-    options: {
-      verify: { type: 'boolean', default: false },
-      node: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(`${HELP}\n`);
-    return 0;
-  }
-  const problems = [
-    ...(values.verify ? [] : ['--verify is missing: it is what this does']),
-    ...(values.node === undefined || NODE_ID_PATTERN.test(values.node)
-      ? []
-      : [`--node ${values.node}: no id of a node`]),
-  ];
-  if (problems.length === 0) return { nodeId: values.node, json: values.json };
-  for (const problem of problems) complain(problem);
-  complain('npm run replay -- --help lists the options');
-  return 1;
-}
-
-async function verify({ nodeId, json }: Wanted): Promise<number> {
-  const { stateDatabaseUrl: databaseUrl, embedded, registryId } = loadConfig();
-  let unusable: (error: unknown) => void = () => undefined;
-  const fatal = new Promise<never>((_resolve, reject) => (unusable = reject));
-  const options = { databaseUrl, dataDir: embedded.dataDir, migrations: [], onFatal: unusable };
-  const database = openStateDatabase(options, createLog('silent'));
-  // Once it is late, asking for the pool throws what was in the way.
-  const late = sleep(CONNECT_WITHIN_MS, undefined, { ref: false }).then(() => database.pool);
-  try {
-    await Promise.race([database.ready, fatal, late]);
-    const verified = await verifyJournal(database, {
-      machines: [orchestratorComponent(), reducerComponent()].map((component) => createMachine(component, registryId)),
-      ...(nodeId === undefined ? {} : { nodeId }),
-      progress: (states, entries) => {
-        if (states % PROGRESS_EVERY === 0) complain(`${states} states, ${entries} entries`);
-      },
-    });
-    if (nodeId !== undefined && verified.states === 0) throw new Error(`no node named ${nodeId} has ever been here`);
-    process.stdout.write(`${json ? JSON.stringify(verified, null, 2) : textOf(verified)}\n`);
-    return verified.problemCount === 0 ? 0 : 1;
-  } finally {
-    await database.close();
-  }
-}
-
-function textOf({ states, entries, problems, problemCount }: Verified): string {
-  const all = `${entries} entries of ${states} states folded`;
-  if (problemCount === 0) return `${all}: every step and every state is as it was stored`;
-  const rest = problemCount > problems.length ? [`and ${problemCount - problems.length} more`] : [];
-  return [`${all}, ${problemCount} differences:`, ...problems, ...rest].join('\n');
-}
+const components = [orchestratorComponent, reducerComponent];
 
 async function main(): Promise<number> {
   try {
-    const wanted = parsed();
-    return typeof wanted === 'number' ? wanted : await verify(wanted);
+    const parsed = parseOptions(process.argv.slice(2));
+    if (!parsed.ok) {
+      for (const problem of parsed.problems) complain(problem);
+      complain('npm run replay -- --help lists the options');
+      return 1;
+    }
+    const { wanted } = parsed;
+    if (wanted === 'help') {
+      say(HELP);
+      return 0;
+    }
+    const from = wanted.verify ? wanted.from : undefined;
+    return await withJournal(from, wanted.nodeId, (source) =>
+      wanted.verify ? verify(source, wanted) : write(source, wanted),
+    );
   } catch (error) {
     complain(error instanceof ConfigError ? error.message : errorText(error, 4000));
     return 1;
   }
+}
+
+async function verify({ registryId, histories }: JournalSource, { json }: Wanted): Promise<number> {
+  const verified = await verifyHistories(histories, {
+    machines: components.map((component) => createMachine(component(), registryId)),
+    declared: new DeclaredDifferences(DECLARED_DIFFERENCES),
+    progress,
+  });
+  say(json ? JSON.stringify(verified, null, 2) : textOf(verified));
+  return verified.problemCount === 0 ? 0 : 1;
+}
+
+async function write(
+  { registryId, histories }: JournalSource,
+  { json, to }: Extract<Wanted, { readonly verify: false }>,
+): Promise<number> {
+  const contracts = components.map((component) => component().contract);
+  const header = {
+    rollcallJournal: FORMAT_VERSION,
+    rollcall: packageVersion(),
+    registryId,
+    contractVersions: Object.fromEntries(contracts.map(({ name, contract_version: version }) => [name, version])),
+  } as const;
+  const written = await writeJournalFile(to, header, histories, progress);
+  const { states, entries } = written;
+  say(
+    json
+      ? JSON.stringify({ file: to, ...written }, null, 2)
+      : `${entries} entries of ${states} states written to ${to}`,
+  );
+  return 0;
+}
+
+function progress(states: number, entries: number): void {
+  if (states % PROGRESS_EVERY === 0) complain(`${states} states, ${entries} entries`);
+}
+
+function textOf({ states, entries, problems, problemCount, declared }: Verified): string {
+  const all = `${entries} entries of ${states} states folded`;
+  const known = declared === 0 ? '' : ` but for ${declared} differences that this release declares`;
+  if (problemCount === 0) return `${all}: every step and every state is as it was stored${known}`;
+  const rest = problemCount > problems.length ? [`and ${problemCount - problems.length} more`] : [];
+  return [`${all}, ${problemCount} differences:`, ...problems, ...rest].join('\n');
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 process.exitCode = await main();

@@ -1,12 +1,24 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { orchestratorComponent } from '../../src/orchestrator/orchestrator.module.js';
 import { reducerComponent } from '../../src/reducer/reducer.module.js';
-import { createMachine, verifyJournal } from '../../src/runtime/index.js';
+import { readJournalFile } from '../../src/replay/read-journal-file.js';
+import { writeJournalFile } from '../../src/replay/write-journal-file.js';
+import {
+  createMachine,
+  DeclaredDifferences,
+  readHistories,
+  verifyHistories,
+  verifyJournal,
+} from '../../src/runtime/index.js';
 import { Orchestrated } from '../api/commands-orchestrated.js';
 import { createStateDatabase, type StateDatabase } from '../api/state-database.js';
 import { TestBus } from '../api/test-app.js';
 import { machineNamed } from '../support/machines.js';
 import { describeStack } from '../support/stack.js';
+import { headerOf } from './recording.js';
 
 /** More than a page of histories. */
 const NODES = 230;
@@ -47,8 +59,22 @@ describeStack('the journal, folded through the code of today', ['postgres'], () 
   it('is what was stored, every step of every node', async () => {
     const told: number[] = [];
     const verified = await verifyJournal(state.database, { machines, progress: (states) => told.push(states) });
-    expect(verified).toEqual({ states: NODES, entries: 2 * NODES, problems: [], problemCount: 0 });
+    expect(verified).toEqual({ states: NODES, entries: 2 * NODES, problems: [], problemCount: 0, declared: 0 });
     expect(told).toEqual(Array.from({ length: NODES }, (_, index) => index + 1));
+  });
+
+  it('goes through a file, and is folded from there without the database', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rollcall-export-'));
+    try {
+      const path = join(folder, 'journal.jsonl.gz');
+      const written = await writeJournalFile(path, headerOf('0.1.0'), readHistories(state.database, null));
+      const { histories } = await readJournalFile(path);
+      const verified = await verifyHistories(histories, { machines, declared: new DeclaredDifferences([]) });
+      expect(written).toEqual({ states: NODES, entries: 2 * NODES });
+      expect(verified).toEqual({ states: NODES, entries: 2 * NODES, problems: [], problemCount: 0, declared: 0 });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('can be asked about one node', async () => {

@@ -3,14 +3,16 @@ import type { JournalEntry } from '../journal/rows.js';
 import { decideBatch } from '../lanes/decide-batch.js';
 import type { Machine } from '../lanes/machine.js';
 import type { MachineState, StepContext, Timings } from '../lanes/step.js';
+import type { Difference } from './differences.js';
 
-export type Replayed = {
+type End = {
   /** JSON text of the state after the last entry; null when there is none. */
   readonly state: string | null;
   readonly version: number;
-  /** What today's code does differently from what was recorded; empty when nothing. */
-  readonly differences: readonly string[];
 };
+
+/** What today's code does differently from what was recorded, in words; empty when nothing. */
+export type Replayed = End & { readonly differences: readonly string[] };
 
 const COMPARED = [
   'version',
@@ -29,25 +31,39 @@ const COMPARED = [
  * outputs, ids and times, to the byte. `entries` are those of one machine and node, oldest first.
  */
 export function replay(machine: Machine, entries: readonly JournalEntry[], timings: Timings): Replayed {
-  const differences: string[] = [];
+  const { differences, ...end } = compareSteps(machine, entries, timings);
+  return { ...end, differences: differences.map(({ text }) => text) };
+}
+
+/** As {@link replay}, with more than words. Behind a step that differs the fold goes on from what was recorded, so it is told once. */
+export function compareSteps(
+  machine: Machine,
+  entries: readonly JournalEntry[],
+  timings: Timings,
+): End & { readonly differences: readonly Difference[] } {
+  const differences: Difference[] = [];
   let state: MachineState = null;
   let version = 0;
   for (const entry of entries) {
     const decided = decideAgain(machine, entry, state, version, timings);
-    if (typeof decided === 'string') {
-      differences.push(`${entry.eventType} ${entry.eventId}: ${decided}`);
-      continue;
+    const found = typeof decided === 'string' ? [{ field: 'step', text: decided }] : fieldsThatDiffer(entry, decided);
+    const origin = { machine: machine.name, recordedBy: entry.contractVersion, rule: entry.rule };
+    for (const { field, text } of found) {
+      differences.push({ ...origin, field, text: `${entry.eventType} ${entry.eventId}: ${text}` });
     }
-    for (const field of COMPARED) {
-      if (decided[field] !== entry[field]) {
-        differences.push(`${entry.eventType} ${entry.eventId}: ${difference(field, entry[field], decided[field])}`);
-      }
-    }
-    version = decided.version;
+    const after = typeof decided === 'string' || found.length > 0 ? entry : decided;
+    version = after.version;
     // States come back from storage as text: a fold has to live with that, too.
-    if (decided.stateAfter !== null) state = JSON.parse(decided.stateAfter) as MachineState;
+    if (after.stateAfter !== null) state = JSON.parse(after.stateAfter) as MachineState;
   }
   return { state: state === null ? null : JSON.stringify(state), version, differences };
+}
+
+function fieldsThatDiffer(entry: JournalEntry, decided: JournalEntry): readonly Pick<Difference, 'field' | 'text'>[] {
+  return COMPARED.filter((field) => decided[field] !== entry[field]).map((field) => ({
+    field,
+    text: difference(field, entry[field], decided[field]),
+  }));
 }
 
 const BEFORE = 60;
