@@ -18,7 +18,8 @@ export type AppOptions = {
 @Module({})
 export class AppModule {
   static register({ config, log, version, onFatal }: AppOptions): DynamicModule {
-    const { kafka, registryId, timings, deadlines, embedded, roles, stateDatabaseUrl, registryDatabaseUrl } = config;
+    const { kafka, registryId, timings, deadlines, drift, embedded, roles, stateDatabaseUrl, registryDatabaseUrl } =
+      config;
     return {
       module: AppModule,
       imports: [
@@ -36,6 +37,7 @@ export class AppModule {
             api: roles.includes('api'),
             timings,
             deadlines,
+            drift,
             onFatal,
           },
           log,

@@ -111,6 +111,10 @@ const variables = z.object({
   MAX_HEARTBEATS_PER_SECOND: integer(10_000, 1, 10_000_000),
   MASS_EXPIRY_SHARE_PERCENT: integer(30, 1, 100, 'a whole number from 1 to 100; 100 never holds expiry back'),
   MASS_EXPIRY_MIN_NODES: integer(10, 1, 1_000_000),
+  DRIFT_AUDIT_INTERVAL_MS: milliseconds(30_000),
+  DRIFT_REPAIR: oneOf(['auto', 'manual'], 'auto'),
+  DRIFT_REPAIRS_PER_SECOND: integer(500, 1, 100_000),
+  DRIFT_MAX_SHARE_PERCENT: integer(20, 1, 100, 'a whole number from 1 to 100; 100 never holds repair back'),
   EMBEDDED_LOG_RETENTION_MS: milliseconds(24 * 3600 * 1000),
   BREAKER_FAILURES: integer(5, 1, 1000),
   BREAKER_RESET_MS: milliseconds(60_000),
@@ -234,6 +238,12 @@ function arranged(values: Values, warnings: readonly string[]) {
       scanIntervalMs: values.DEADLINE_SCAN_INTERVAL_MS,
       maxHeartbeatsPerSecond: values.MAX_HEARTBEATS_PER_SECOND,
       massExpiry: { share: values.MASS_EXPIRY_SHARE_PERCENT / 100, minNodes: values.MASS_EXPIRY_MIN_NODES },
+    },
+    drift: {
+      auditIntervalMs: values.DRIFT_AUDIT_INTERVAL_MS,
+      repair: values.DRIFT_REPAIR,
+      repairsPerSecond: values.DRIFT_REPAIRS_PER_SECOND,
+      maxShare: values.DRIFT_MAX_SHARE_PERCENT / 100,
     },
     resilience: {
       retryAttempts: values.RETRY_ATTEMPTS,

@@ -1,4 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { AuditReport, Counts } from './drift/drift-report.js';
+import { decidedBy } from './drift/held-reasons.js';
+import type { Finding } from './drift/backend-audit.js';
 import type { Step } from './lanes/step.js';
 
 /** What the runtime counts. Labels are closed sets: names of machines, rules, groups, topics; never of nodes. */
@@ -16,6 +19,11 @@ export class RuntimeMetrics {
   private readonly leading: Gauge;
   private readonly held: Gauge;
   private readonly beats: Counter<'outcome'>;
+  private readonly driftEntries: Gauge<'backend' | 'kind'>;
+  private readonly driftRepaired: Counter<'backend' | 'kind'>;
+  private readonly driftAudits: Histogram<'backend'>;
+  private readonly driftHeld: Gauge<'backend'>;
+  private readonly driftAudited: Gauge<'backend'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -97,6 +105,55 @@ export class RuntimeMetrics {
       labelNames: ['outcome'],
       registers,
     });
+    this.driftEntries = new Gauge({
+      name: 'rollcall_drift_entries',
+      help: 'Entries of a backend that the last audit found to be not as desired, by kind; of the leading process only',
+      labelNames: ['backend', 'kind'],
+      registers,
+    });
+    this.driftRepaired = new Counter({
+      name: 'rollcall_drift_repairs_total',
+      help: 'Repairs of drift that the reducer was asked for, by kind of drift',
+      labelNames: ['backend', 'kind'],
+      registers,
+    });
+    this.driftAudits = new Histogram({
+      name: 'rollcall_drift_audit_seconds',
+      help: 'Time that one audit of a backend takes, repairs left out',
+      labelNames: ['backend'],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+      registers,
+    });
+    this.driftHeld = new Gauge({
+      name: 'rollcall_drift_held',
+      help: 'Whether repair waits for the decision of an operator: 1, else 0; of the leading process only',
+      labelNames: ['backend'],
+      registers,
+    });
+    this.driftAudited = new Gauge({
+      name: 'rollcall_drift_last_audit_timestamp_seconds',
+      help: 'When the last audit that came to its end was done; of the leading process only',
+      labelNames: ['backend'],
+      registers,
+    });
+  }
+
+  driftAudit({ backend, counts, held, cutOff, finishedAt }: AuditReport, seconds: number): void {
+    this.driftAudits.observe({ backend }, seconds);
+    for (const kind of Object.keys(counts) as (keyof Counts)[]) this.driftEntries.set({ backend, kind }, counts[kind]);
+    this.driftHeld.set({ backend }, held.some(({ reason }) => decidedBy(reason) === 'operator') ? 1 : 0);
+    if (cutOff === null) this.driftAudited.set({ backend }, Date.parse(finishedAt) / 1000);
+  }
+
+  /** Another process leads: what this one knew is old. */
+  driftElsewhere(): void {
+    this.driftEntries.reset();
+    this.driftHeld.reset();
+    this.driftAudited.reset();
+  }
+
+  driftRepairs(backend: string, findings: readonly Finding[]): void {
+    for (const { drift } of findings) this.driftRepaired.inc({ backend, kind: drift });
   }
 
   marker(kind: string): void {

@@ -1,4 +1,5 @@
 import type { MassExpiryOptions } from './deadlines/mass-expiry.js';
+import type { DriftOptions } from './drift/drift-report.js';
 import type { Group } from './lanes/create-lanes.js';
 import type { Timings } from './lanes/step.js';
 
@@ -24,6 +25,7 @@ export type RuntimeOptions = {
     readonly maxHeartbeatsPerSecond: number;
     readonly massExpiry: MassExpiryOptions;
   };
+  readonly drift: DriftOptions;
   /** The process cannot do its work, and waiting does not help. */
   readonly onFatal: (error: unknown) => void;
 };

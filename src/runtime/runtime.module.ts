@@ -7,7 +7,7 @@ import type { Log } from './log.js';
 import { openStateDatabase } from './open-state-database.js';
 import type { RuntimeOptions } from './options.js';
 import { Runtime } from './runtime.js';
-import { BUS, LOG, METRICS, RUNTIME_OPTIONS, STATE_DATABASE } from './tokens.js';
+import { BUS, DRIFT_BELL, LOG, METRICS, RUNTIME_OPTIONS, STATE_DATABASE } from './tokens.js';
 
 /** What every module shares: log, metrics, health, the state database, and the place where components are handed over. */
 @Global()
@@ -25,11 +25,12 @@ export class RuntimeModule {
           useFactory: () => openStateDatabase({ ...options, migrations: stateMigrations }, log),
         },
         { provide: BUS, inject: [Runtime], useFactory: (runtime: Runtime) => runtime.bus },
+        { provide: DRIFT_BELL, inject: [Runtime], useFactory: (runtime: Runtime) => runtime.driftBell },
         ComponentRegistry,
         HealthRegistry,
         Runtime,
       ],
-      exports: [BUS, LOG, METRICS, STATE_DATABASE, ComponentRegistry, HealthRegistry, Runtime],
+      exports: [BUS, DRIFT_BELL, LOG, METRICS, STATE_DATABASE, ComponentRegistry, HealthRegistry, Runtime],
     };
   }
 }

@@ -1,22 +1,24 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { encode, errorText, headersOf, topicOf, type Message } from '../messages/index.js';
 import { Activity } from './activity.js';
-import { backoffMs, pause } from './backoff.js';
 import type { Bus } from './bus.js';
+import { callTheRoll } from './call-the-roll.js';
 import { ComponentRegistry } from './component-registry.js';
 import { createTransport } from './create-transport.js';
-import { createScanner } from './deadlines/create-scanner.js';
 import type { DeadlineScanner } from './deadlines/deadline-scanner.js';
 import { expiryProbe } from './deadlines/expiry-health.js';
-import { Pacing } from './deadlines/pacing.js';
+import { createAuditor } from './drift/create-auditor.js';
+import type { DriftAuditor } from './drift/drift-auditor.js';
+import { DriftBell } from './drift/drift-bell.js';
+import { driftProbe } from './drift/drift-health.js';
+import { Engine } from './engine.js';
 import { HealthRegistry } from './health-registry.js';
 import type { Database } from './journal/database.js';
-import { countLive } from './journal/due-deadlines.js';
-import { Lanes, type Group, type LaneParts } from './lanes/create-lanes.js';
+import { deadlineStore } from './journal/deadline-store.js';
+import { driftStore } from './journal/drift-store.js';
+import { Journal } from './journal/journal.js';
+import { DRIFT_LOCK, LeaderLock, leadThrough, SCANNER_LOCK } from './journal/leader-lock.js';
 import { DeadLetterLane } from './lanes/dead-letter-lane.js';
-import type { Lane } from './lanes/lane.js';
 import type { Log } from './log.js';
 import { RuntimeMetrics } from './metrics.js';
 import type { RuntimeOptions } from './options.js';
@@ -28,12 +30,14 @@ import type { Transport } from './transport.js';
 @Injectable()
 export class Runtime implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly bus: Bus;
+  readonly driftBell = new DriftBell();
   private readonly metrics: RuntimeMetrics;
   private readonly transport: Transport;
-  private readonly pacing: Pacing;
+  private readonly engine: Engine;
   private readonly activity = new Activity();
   private readonly closing = new AbortController();
   private scanner: DeadlineScanner | undefined;
+  private auditor: DriftAuditor | undefined;
 
   constructor(
     @Inject(RUNTIME_OPTIONS) private readonly options: RuntimeOptions,
@@ -46,10 +50,14 @@ export class Runtime implements BeforeApplicationShutdown, OnApplicationShutdown
     this.metrics = new RuntimeMetrics(metrics);
     this.transport = createTransport({ options, database, log, metrics: this.metrics, health });
     this.bus = createBus((records) => this.transport.publish(records), this.activity);
-    this.pacing = new Pacing({
-      timings: options.timings,
-      maxHeartbeatsPerSecond: options.deadlines.maxHeartbeatsPerSecond,
-      countLive: () => countLive(database.pool),
+    this.engine = new Engine({
+      options,
+      store: new Journal(database),
+      leadership: leadThrough(new LeaderLock(database, SCANNER_LOCK, log), deadlineStore),
+      transport: this.transport,
+      decided: (nodeIds) => this.activity.decided(nodeIds),
+      log,
+      metrics: this.metrics,
     });
     health.register({
       name: 'state',
@@ -60,95 +68,72 @@ export class Runtime implements BeforeApplicationShutdown, OnApplicationShutdown
       },
     });
     health.register(expiryProbe(database, this.metrics));
+    health.register(driftProbe(database));
   }
 
   /** Checks every contract, and gives Nest the transport to start. Throws with all problems at once. */
   boot(): Transport {
-    const { machines, effects } = this.components.boot();
-    const { groups, api } = this.options;
-    const parts = this.laneParts();
-    const lanes = new Lanes(parts);
-    const served: Lane[] = [
-      ...machines.flatMap((machine) => lanes.ofMachine(machine)),
-      ...effects.flatMap((effect) => lanes.ofEffect(effect)),
-    ].filter(({ group }) => groups.includes(group as Group));
-    if (api) served.push(new DeadLetterLane(parts));
-    this.transport.serve(served, api ? this.activity : undefined);
+    const { api } = this.options;
+    const { database, log, metrics } = this;
+    const lanes = this.engine.lanes(this.components.boot());
+    this.transport.serve(
+      api ? [...lanes, new DeadLetterLane({ database, log, metrics })] : lanes,
+      api ? this.activity : undefined,
+    );
     return this.transport;
   }
 
-  /** What begins once the transport listens: the scan for deadlines, and the question who is there. */
+  /** What begins once the transport listens: the scan for deadlines, the audit of backends, and the question who is there. */
   start(): void {
-    if (!this.options.groups.includes('orchestrator')) return;
-    const scanner = createScanner({
-      ...this.laneParts(),
-      ...this.options.deadlines,
-      transport: this.transport,
-      pacing: this.pacing,
-      timings: this.options.timings,
-    });
-    this.scanner = scanner;
-    // A database that is closed before it was ready has nothing to scan.
-    this.database.ready.then(
-      () => scanner.start(),
-      () => undefined,
+    const { groups } = this.options;
+    if (groups.includes('consul') || groups.includes('postgres')) {
+      this.auditor = this.createAuditor();
+      this.startWhenReady(this.auditor);
+    }
+    if (!groups.includes('orchestrator')) return;
+    this.scanner = this.engine.scanner();
+    this.startWhenReady(this.scanner);
+    void callTheRoll(
+      { ...this.options, publish: (records) => this.transport.publish(records), log: this.log },
+      this.closing.signal,
     );
-    void this.callTheRoll();
   }
 
   /** Deadlines wait for the next leader; consumers finish what they have. */
   beforeApplicationShutdown(): void {
     this.closing.abort();
     this.scanner?.stop();
+    this.auditor?.stop();
   }
 
   /** Last of all: the consumers are gone, nothing asks the database any more. */
   async onApplicationShutdown(): Promise<void> {
     this.health.close();
     await this.scanner?.close();
+    await this.auditor?.close();
     await this.database.close();
   }
 
-  private laneParts(): LaneParts {
-    return {
-      registryId: this.options.registryId,
-      database: this.database,
-      publish: (records) => this.transport.publish(records),
-      timings: () => this.pacing.current(),
-      decided: (nodeIds) => this.activity.decided(nodeIds),
-      log: this.log,
-      metrics: this.metrics,
-    };
+  private createAuditor(): DriftAuditor {
+    const { options, transport, database, components, metrics, log, driftBell: bell } = this;
+    return createAuditor({
+      audits: components.audits,
+      options: options.drift,
+      registryId: options.registryId,
+      leadership: leadThrough(new LeaderLock(database, DRIFT_LOCK, log), driftStore),
+      publish: (records) => transport.publish(records),
+      transport,
+      bell,
+      metrics,
+      log,
+    });
   }
 
-  /** Asks every node to introduce itself: whatever the registry has missed while it was away comes up. */
-  private async callTheRoll(): Promise<void> {
-    const { registryId } = this.options;
-    const eventId = randomUUID();
-    const message: Message<'REGISTRY_REQUEST_INTROSPECTION'> = {
-      eventId,
-      eventType: 'REGISTRY_REQUEST_INTROSPECTION',
-      eventTimestamp: new Date().toISOString(),
-      sourceNodeId: registryId,
-      correlationId: eventId,
-      causationId: null,
-      payload: { nodeId: registryId, targetNodeId: undefined },
-    };
-    const record = {
-      topic: topicOf(message.eventType),
-      key: registryId,
-      value: encode(message),
-      headers: headersOf(message),
-    };
-    for (let attempt = 0; !this.closing.signal.aborted; attempt++) {
-      try {
-        await this.transport.publish([record]);
-        this.log.info('asked all nodes to introduce themselves');
-        return;
-      } catch (error) {
-        this.log.debug({ error: errorText(error) }, 'the nodes are asked as soon as the log takes messages');
-        await pause(backoffMs(attempt), this.closing.signal);
-      }
-    }
+  private startWhenReady(loop: { start(): void }): void {
+    // A database that is closed before it was ready has nothing to look at.
+    this.database.ready.then(
+      () => loop.start(),
+      () => undefined,
+    );
   }
 }

@@ -8,3 +8,5 @@ export const STATE_DATABASE = Symbol('StateDatabase');
 export const METRICS = Symbol('Metrics');
 /** {@link Bus}. */
 export const BUS = Symbol('Bus');
+/** {@link DriftBell}. */
+export const DRIFT_BELL = Symbol('DriftBell');

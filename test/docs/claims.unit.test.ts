@@ -19,7 +19,7 @@ const PAGES = [
 const variables = describeVariables();
 /** Read by the fleet. */
 const OTHER_VARIABLES = ['ROLLCALL_URL'];
-const VARIABLE = /_(MS|PERCENT|NODES|SECOND|ADDR|URL|DIR|PREFIX|BROKERS|ID|PARTITIONS|ATTEMPTS|FAILURES)$/;
+const VARIABLE = /_(MS|PERCENT|NODES|SECOND|ADDR|URL|DIR|PREFIX|BROKERS|ID|PARTITIONS|ATTEMPTS|FAILURES|REPAIR)$/;
 
 describe.each(PAGES)('%s', (path) => {
   const text = page(path);

@@ -198,6 +198,23 @@ describe('several steps in a batch', () => {
     expect(changes).toMatchObject([{ version: 4, deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs } }]);
   });
 
+  it('a step that keeps the deadline does not bring back the one that was disarmed before it in the batch', () => {
+    const storage = new Storage();
+    storage.decide(
+      orchestrator,
+      taken(introspection(1, { incarnation: 1 })),
+      taken(completed(2, FIRST)),
+      taken(acked(3)),
+    );
+    const { changes, steps } = storage.decide(
+      orchestrator,
+      taken(introspection(4, { incarnation: 2 })),
+      taken(introspection(5, { incarnation: 2, nodeType: 'unheard-of' })),
+    );
+    expect(steps.map(({ step }) => step.rule)).toEqual(['restart_attempt', 'refuse']);
+    expect(changes).toMatchObject([{ status: 'pending_registration', deadline: null }]);
+  });
+
   it('a deadline that is armed in the batch is not yet one that a marker can name', () => {
     const storage = new Storage();
     storage.decide(orchestrator, taken(introspection(1)), taken(completed(2, FIRST)));

@@ -217,4 +217,14 @@ describe('when the world fails', () => {
     const [letter, request, ...again] = bench.published;
     expect(again).toEqual([letter, request]);
   });
+
+  it('answers a copy of a beat, which has a time of its own, by a request of its own', async () => {
+    bench.states.set('unknown', null);
+    await bench.lane.handle([beat(2, 'unknown')]);
+    bench.now = 60_000;
+    await bench.lane.handle([{ ...beat(2, 'unknown'), offset: '900', appendedAt: Date.parse(at(70)) }]);
+    const [first, second] = bench.published.map((record) => messageIn(record));
+    expect(second?.eventTimestamp).not.toBe(first?.eventTimestamp);
+    expect(second?.eventId).not.toBe(first?.eventId);
+  });
 });

@@ -185,7 +185,7 @@ function ghostIntent(): LogRecord {
   return recordOf({ ...messageIn(outgoing[0]!), appendedAt: T0 });
 }
 
-function consulLane(apply: EffectHandler['apply'], desired: number | null = null) {
+function consulLane(apply: EffectHandler['apply'], desired: number | null | (() => number) = null) {
   const contract = contractOf('registry-effect');
   const registry = new HandlerRegistry<EffectHandler>();
   for (const { handler } of contract.handler_routing.handlers) registry.registerHandler({ id: handler, apply });
@@ -197,7 +197,12 @@ function consulLane(apply: EffectHandler['apply'], desired: number | null = null
     backend: 'consul',
     contract,
     routing,
-    journal: { desiredRevisions: () => Promise.resolve(new Map(desired === null ? [] : [[NODE, desired]])) },
+    journal: {
+      desiredRevisions: () => {
+        const revision = typeof desired === 'function' ? desired() : desired;
+        return Promise.resolve(new Map(revision === null ? [] : [[NODE, revision]]));
+      },
+    },
     publish: (records) => {
       published.push(...records);
       return Promise.resolve();
@@ -265,6 +270,18 @@ describe('the lane of a backend', () => {
         payload: { revision: 1, errorCode: 'CONSUL_VALIDATION_ERROR', errorMessage: 'no such thing' },
       },
     ]);
+  });
+
+  it('keeps a refusal to itself when a later revision was desired before the write: the intent may have been answered', async () => {
+    const refusal = { ok: false, errorCode: 'POSTGRES_VALIDATION_ERROR', errorMessage: 'revision 1 is stale' } as const;
+    let desired = 1;
+    const hung: EffectHandler['apply'] = () => {
+      desired = 2;
+      return Promise.resolve([refusal]);
+    };
+    const { lane, published } = consulLane(hung, () => desired);
+    await lane.handle([consulIntents()[0]]);
+    expect(published).toEqual([]);
   });
 
   it('publishes nothing while the backend is away, and says when to come again', async () => {

@@ -145,6 +145,8 @@ export class GroupConsumer {
   /** Nothing is committed; after a while the same records are fetched again. */
   private pause(consumer: Consumer, error: unknown): void {
     const retryAfterMs = error instanceof LaneUnavailable ? error.retryAfterMs : RESTART_AFTER_MS;
+    // The last batch of one that was replaced meanwhile: the new one would be paused for it, and never be resumed.
+    if (this.consumer !== consumer) return;
     consumer.pause(this.pausable);
     if (this.resumeTimer !== undefined) return;
     this.log.warn({ group: this.groupId, retryAfterMs, error: errorText(error) }, 'waiting, nothing is lost');

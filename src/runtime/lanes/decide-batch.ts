@@ -120,7 +120,9 @@ function advance(node: Current, { message }: Decidable, step: Step, journalled: 
     node.text = JSON.stringify(step.state);
   } else node.lastHeartbeatAt = new Date(message.appendedAt).toISOString();
   if (deadline !== 'keep') node.deadline = deadline === null ? null : { kind: deadline.kind, at: NOT_YET };
-  node.change = { deadline: deadline === 'keep' ? (node.change?.deadline ?? 'keep') : deadline };
+  // Null disarms: a step of the same batch that keeps the deadline must not bring back the one in the row.
+  const before = node.change === undefined ? 'keep' : node.change.deadline;
+  node.change = { deadline: deadline === 'keep' ? before : deadline };
 }
 
 function changesOf(current: ReadonlyMap<string, Current>): StateChange[] {

@@ -32,6 +32,7 @@ export type EffectLaneOptions = {
 };
 
 type Asked = { readonly received: Received; readonly intent: Intent };
+type Answered = { readonly asked: Asked; readonly outcome: EffectOutcome };
 
 const MAX_BATCH = 1000;
 const RETRY_AFTER_MS = 1000;
@@ -130,13 +131,32 @@ export class EffectLane {
       group.map(({ received, intent }) => ({ intent, eventTimestamp: received.message.eventTimestamp })),
     );
     const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
-    return group.map((asked, index) => {
+    const answered = group.map((asked, index): Answered => {
       const outcome = outcomes[index];
       if (outcome === undefined)
         throw new Error(`${handler.id} gave ${outcomes.length} answers to ${group.length} intents`);
       metrics.effect(operation, outcome.ok ? 'ok' : outcome.errorCode);
-      return this.result(asked, outcome, durationMs);
+      return { asked, outcome };
     });
+    const known = await this.withoutOvertaken(answered);
+    return known.map(({ asked, outcome }) => this.result(asked, outcome, durationMs));
+  }
+
+  /**
+   * A process that was stopped between its look at the desired revisions and its write finds a later revision written: by another
+   * replica, which may have carried out, and answered, this very intent before. Its refusal would be a second, other answer under
+   * the same id. A later revision is in the state before its intent is in the log, so a second look finds it.
+   */
+  private async withoutOvertaken(answered: readonly Answered[]): Promise<readonly Answered[]> {
+    const refused = answered.filter(({ outcome }) => !outcome.ok).map(({ asked }) => asked.intent.nodeId);
+    if (refused.length === 0) return answered;
+    const { backend, journal, metrics } = this.options;
+    const desired = await journal.desiredRevisions([...new Set(refused)]);
+    const kept = answered.filter(
+      ({ asked: { intent }, outcome }) => outcome.ok || intent.revision >= (desired.get(intent.nodeId) ?? 0),
+    );
+    metrics.intentsDropped(backend, 'stale', answered.length - kept.length);
+    return kept;
   }
 
   private result({ received, intent }: Asked, outcome: EffectOutcome, durationMs: number): OutgoingRecord {

@@ -93,7 +93,8 @@ export class HeartbeatLane {
     const { nodeId } = message.payload;
     if (!ASKED.includes(reason) || !requests.admit(nodeId)) return [];
     const request: Message<'REGISTRY_REQUEST_INTROSPECTION'> = {
-      eventId: outputId(message.eventId, 'heartbeats', nodeId, 0),
+      // A copy of the beat in the log has a time of its own, and so has what it leads to.
+      eventId: outputId(message.eventId, 'heartbeats', nodeId, message.appendedAt),
       eventType: 'REGISTRY_REQUEST_INTROSPECTION',
       eventTimestamp: new Date(message.appendedAt).toISOString(),
       sourceNodeId: machine.registryId,

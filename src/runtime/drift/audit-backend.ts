@@ -1,0 +1,139 @@
+import { errorText } from '../../messages/index.js';
+import type { DriftStore } from '../journal/drift-store.js';
+import { BUCKETS, type BackendAudit, type DesiredNode, type Finding } from './backend-audit.js';
+import type { DesiredSide } from './desired-side.js';
+import { MAX_FINDINGS, type Audited, type DesiredRow } from './drift-report.js';
+import type { RememberedBucket, RememberedBuckets } from './remembered-buckets.js';
+
+export type AuditParts = {
+  readonly auditId: string;
+  readonly audit: BackendAudit;
+  readonly store: DriftStore;
+  readonly desiredSide: DesiredSide;
+  readonly remembered: RememberedBuckets;
+  /** Buckets that are compared whatever their marks say. */
+  readonly regardless: ReadonlySet<number>;
+  readonly signal: AbortSignal;
+  /** RFC 3339. */
+  readonly now: () => string;
+};
+
+/**
+ * Compares what a backend holds with what the reducer desires, bucket by bucket. A backend that fails on the way cuts the audit
+ * off; rejects only when the store does.
+ */
+export async function auditBackend(parts: AuditParts): Promise<Audited> {
+  const { audit, auditId, store, desiredSide, now, signal } = parts;
+  const startedAt = now();
+  const { digests, hasRecord } = await desiredSide.marks(store);
+  const sum = new Sum();
+  const cutOff = await attempt(async () => {
+    const marks = await audit.marks();
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      if (signal.aborted) return 'this process stops';
+      await lookAt(bucket, digests[bucket] ?? '', marks[bucket] ?? marks[0] ?? '', parts, sum);
+    }
+    return null;
+  });
+  return { auditId, backend: audit.backend, startedAt, finishedAt: now(), ...sum.totals(), cutOff, hasRecord };
+}
+
+/** The backend's failure, in words; that of the store is thrown. */
+async function attempt(work: () => Promise<string | null>): Promise<string | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StoreFailed) throw error.cause;
+    return errorText(error);
+  }
+}
+
+/** Tells a failure of our own database from one of the backend. */
+class StoreFailed extends Error {}
+
+async function ofStore<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw new StoreFailed('the state database failed', { cause: error });
+  }
+}
+
+async function lookAt(
+  bucket: number,
+  digest: string,
+  mark: string,
+  { audit, store, remembered, regardless }: AuditParts,
+  sum: Sum,
+): Promise<void> {
+  const known = regardless.has(bucket) ? undefined : remembered.holding(bucket, digest, mark);
+  if (known !== undefined) return sum.add(known, true);
+  const rows = await ofStore(store.desired(bucket));
+  const { entries, compared, findings } = await audit.compare(bucket, desiredNodes(rows, audit.backend));
+  const standing = findings.length === 0 ? [] : stillStanding(findings, rows, await ofStore(store.versions(bucket)));
+  const unsettled = rows.filter(({ desired, confirmed }) => desired !== null && !isSettled(desired, confirmed, audit));
+  const unsettledIds = new Set(unsettled.map(({ nodeId }) => nodeId));
+  const comparison: RememberedBucket = {
+    digest,
+    mark,
+    compared,
+    entries,
+    unsettled: unsettled.length,
+    findings: standing.filter(({ drift, nodeId }) => drift === 'foreign' || !unsettledIds.has(nodeId)),
+  };
+  remembered.note(bucket, comparison);
+  sum.add(comparison, false);
+}
+
+function desiredNodes(rows: readonly DesiredRow[], backend: BackendAudit['backend']): readonly DesiredNode[] {
+  return rows.flatMap(({ nodeId, desired, confirmed }) =>
+    desired === null ? [] : [{ nodeId, ...desired, settled: isSettled(desired, confirmed, { backend }) }],
+  );
+}
+
+function isSettled(
+  { revision }: Pick<DesiredNode, 'revision'>,
+  confirmed: DesiredRow['confirmed'],
+  { backend }: Pick<BackendAudit, 'backend'>,
+): boolean {
+  return confirmed[backend] === revision;
+}
+
+/** Without those of nodes of which the reducer has decided something meanwhile: what was compared is no longer so. */
+function stillStanding(
+  findings: readonly Finding[],
+  rows: readonly DesiredRow[],
+  versionsNow: ReadonlyMap<string, number>,
+): readonly Finding[] {
+  const versions = new Map(rows.map(({ nodeId, version }) => [nodeId, version]));
+  return findings.filter(
+    ({ drift, nodeId }) => drift === 'foreign' || versions.get(nodeId) === versionsNow.get(nodeId),
+  );
+}
+
+class Sum {
+  private compared = 0;
+  private entries = 0;
+  private unsettled = 0;
+  private skippedBuckets = 0;
+  private comparedNow = 0;
+  private readonly counts = { missing: 0, altered: 0, ghost: 0, foreign: 0 };
+  private readonly findings: Finding[] = [];
+
+  add({ compared, entries, unsettled, findings }: RememberedBucket, skipped: boolean): void {
+    this.compared += compared;
+    this.entries += entries;
+    this.unsettled += unsettled;
+    if (skipped) this.skippedBuckets += 1;
+    else this.comparedNow += compared;
+    for (const finding of findings) {
+      this.counts[finding.drift] += 1;
+      if (this.findings.length < MAX_FINDINGS) this.findings.push(finding);
+    }
+  }
+
+  totals() {
+    const { compared, entries, unsettled, skippedBuckets, comparedNow, counts, findings } = this;
+    return { compared, entries, unsettled, skippedBuckets, comparedNow, counts, findings };
+  }
+}
