@@ -77,9 +77,35 @@ module.exports = {
     }),
     only('client-knows-only-messages', '^src/client/', [MESSAGES], { within: '^src/' }),
     only('fleet-knows-only-client-and-messages', '^src/fleet/', ['^src/client/', MESSAGES], { within: '^src/' }),
+    only(
+      'chaos-knows-programs-and-module-entries',
+      '^src/chaos/',
+      ['^src/client/', '^src/fleet/', MESSAGES, RUNTIME_INDEX, `^src/(orchestrator|reducer)/.*${MODULES}`],
+      { within: '^src/', comment: 'it plays nodes as the fleet does, and folds the journal as replay does' },
+    ),
+    {
+      name: 'nobody-knows-chaos',
+      severity: 'error',
+      comment: 'what breaks the registry is no part of it',
+      from: { path: '^src/', pathNot: '^src/chaos/' },
+      to: { path: '^src/chaos/' },
+    },
+    only(
+      'simulator-knows-the-loop-and-its-components',
+      '^src/simulator/',
+      ['^src/(runtime|registry-effect)/', MESSAGES, `^src/(orchestrator|reducer)/.*${MODULES}`],
+      { within: '^src/', comment: 'it puts the parts of the product together, around servers of its own' },
+    ),
+    {
+      name: 'nobody-knows-the-simulator',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/simulator/' },
+      to: { path: '^src/simulator/' },
+    },
+    only('drift-command-knows-nobody', '^src/drift/', [], { within: '^src/', comment: 'it uses the REST API only' }),
     only('config-knows-nobody', '^src/config\\.ts$', [MESSAGES], { within: '^src/' }),
 
-    confined('kafkajs-only-in-transports', ['kafkajs'], ['src/runtime/kafka', 'src/client/kafka']),
+    confined('kafkajs-only-in-transports', ['kafkajs'], ['src/runtime/kafka', 'src/client/kafka', 'src/chaos/kafka']),
     confined('consul-only-in-its-effect', ['consul'], ['src/registry-effect/consul']),
     confined(
       'sql-only-where-data-live',

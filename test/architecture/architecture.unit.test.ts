@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ARROW_PLANTS, LINT_PLANTS, TYPE_PLANTS, type Plant } from './plants.js';
+import { ARROW_PLANTS, LINT_PLANTS, type Plant } from './plants.js';
+import { PURITY_LINT_PLANTS, PURITY_TYPE_PLANTS } from './purity-plants.js';
 import { compile, cruise, lint, plant, PROJECT, uproot, type Violation } from './tree.js';
 
 jest.setTimeout(120_000);
 
 const GATES = {
   'dependency-cruiser': { plants: ARROW_PLANTS, run: cruise },
-  eslint: { plants: LINT_PLANTS, run: (root: string) => lint(root, 'src', '--ignore-pattern', 'src/messages/**') },
-  tsc: { plants: TYPE_PLANTS, run: purity },
+  eslint: {
+    plants: [...LINT_PLANTS, ...PURITY_LINT_PLANTS],
+    run: (root: string) => lint(root, 'src', '--ignore-pattern', 'src/messages/**'),
+  },
+  tsc: { plants: PURITY_TYPE_PLANTS, run: purity },
 } as const;
 
 async function purity(root: string): Promise<Violation[]> {

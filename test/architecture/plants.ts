@@ -14,7 +14,7 @@ export type Plant = {
 let planted = 0;
 
 /** `place` is a folder, or a file that is named on purpose. */
-function inside(place: string, text: string, rule: string | null, what = text): Plant {
+export function inside(place: string, text: string, rule: string | null, what = text): Plant {
   planted += 1;
   return {
     what: `${place}: ${what}`,
@@ -36,6 +36,7 @@ const ORCHESTRATOR = 'orchestrator-knows-only-messages';
 const EFFECT = 'registry-effect-knows-only-messages';
 const RUNTIME = 'runtime-knows-no-component';
 const API = 'api-knows-only-messages-and-runtime';
+const SIMULATOR = 'simulator-knows-the-loop-and-its-components';
 const KAFKAJS = "export { Kafka } from 'kafkajs';";
 const CONSUL = "export { default as Consul } from 'consul';";
 const PG = "export { Pool } from 'pg';";
@@ -76,6 +77,11 @@ export const ARROW_PLANTS: readonly Plant[] = [
   importing('src/client', 'src/runtime/index.ts', 'client-knows-only-messages'),
   importing('src/fleet', 'src/runtime/index.ts', 'fleet-knows-only-client-and-messages'),
   importing('src/fleet', 'src/client/target.ts', null),
+  importing('src/simulator', 'src/runtime/lanes/target.ts', null),
+  importing('src/simulator', 'src/reducer/d.module.ts', null),
+  importing('src/simulator', 'src/reducer/target.ts', SIMULATOR),
+  importing('src/simulator/fleet', 'src/api/target.ts', SIMULATOR),
+  importing('src/runtime', 'src/simulator/target.ts', 'nobody-knows-the-simulator'),
   importing('src/messages', 'src/runtime/index.ts', 'messages-know-only-messages'),
   inside('src/messages', "export { readFileSync } from 'node:fs';", 'messages-know-only-messages'),
   importing('src/config.ts', 'src/runtime/target.ts', 'config-knows-nobody'),
@@ -105,64 +111,10 @@ export const ARROW_PLANTS: readonly Plant[] = [
   },
 ];
 
-const GLOBALS = 'rollcall/pure-globals';
-const SYNTAX = 'no-restricted-syntax';
 const ENV = 'no-restricted-properties';
 
-/** For ESLint. */
+/** For ESLint; purity-plants.ts has those of the pure folders. */
 export const LINT_PLANTS: readonly Plant[] = [
-  ...[
-    'export const value = Date.now();',
-    'export const value = new Date(5);',
-    'export const value = Math.random();',
-    'export const { random } = Math;',
-    "export const value = Math['random']();",
-    'export const value = process.pid;',
-    'export const value = setTimeout(() => undefined, 1);',
-    'console.log(1);',
-    'export const value = performance.now();',
-    "export const value = Buffer.from('x');",
-    'export const value = crypto.randomUUID();',
-    "export const value = fetch('x');",
-    'export const value = globalThis.Date;',
-    'export const value = Promise.resolve(1);',
-    'export const value = new Intl.NumberFormat();',
-    'export class Meta extends Function {}',
-  ].map((text) => inside('src/reducer', text, GLOBALS)),
-  ...[
-    'export const value = async () => 1;',
-    'export async function value() { return 1; }',
-    "export const value = import('./x.js');",
-    'export function value() { try { return 1; } catch { return 2; } }',
-    'export class Reducer { count = 0; }',
-    'export let value = 1;',
-    'let value = 1; export function next() { return (value += 1); }',
-    'const seen = new Map<string, number>(); export function get(key: string) { return seen.get(key); }',
-    "export { createHash } from 'node:crypto';",
-    "import { createHash } from 'node:crypto'; export const value = createHash;",
-    "import type { z } from 'zod'; export type Value = z.ZodType;",
-    "export const value = ['a', 'b'].sort((a, b) => a.localeCompare(b));",
-    'export const value = import.meta.url;',
-  ].flatMap((text) => [inside('src/reducer', text, SYNTAX), inside('src/orchestrator', text, SYNTAX)]),
-  ...[
-    'export const value = new Date();',
-    'export const value = Date();',
-    'export const value = Date.now();',
-    'export const { now } = Date;',
-    'export const now = Date;',
-    'export const value = Math.random();',
-    "export const value = process.env['X'];",
-  ].map((text) => inside('src/orchestrator/handlers', text, GLOBALS)),
-  inside('src/orchestrator', 'export const value = new Date(5).getHours();', SYNTAX),
-  inside('src/orchestrator', "export const value = new Date(Date.parse('2026-11-21')).toISOString();", null),
-  inside(
-    'src/reducer',
-    'export const value = Object.entries({ a: Math.max(1, Number.parseInt(String(2), 10)) });',
-    null,
-  ),
-  inside('src/reducer', 'export type Value = Readonly<Record<string, Date | Promise<number>>>;', null),
-  inside('src/reducer/a.module.ts', 'export const value = async () => Promise.resolve(Date.now());', null),
-
   inside('src/api', "export const value = process.env['X'];", ENV),
   inside('src/runtime', 'export const { env } = process;', ENV),
   inside('src/runtime', "import process from 'node:process'; export const value = process.env;", ENV),
@@ -177,21 +129,4 @@ export const LINT_PLANTS: readonly Plant[] = [
     "export function f(x: 'a' | 'b') { switch (x) { case 'a': return 1; } return 2; }",
     '@typescript-eslint/switch-exhaustiveness-check',
   ),
-];
-
-/** For the compiler without ambient types; `rule` is the code of its error. */
-export const TYPE_PLANTS: readonly Plant[] = [
-  ...['src/reducer', 'src/orchestrator'].flatMap((folder) => [
-    inside(folder, 'export const value = process.pid;', 'TS2591'),
-    inside(folder, "export const value = Buffer.from('x');", 'TS2591'),
-    inside(folder, 'console.log(1);', 'TS2584'),
-    inside(folder, 'export const value = setTimeout(() => undefined, 1);', 'TS2304'),
-    inside(folder, "export const value = fetch('x');", 'TS2304'),
-    inside(folder, 'export const value = performance.now();', 'TS2304'),
-    inside(folder, "export { readFileSync } from 'node:fs';", 'TS2307'),
-    inside(folder, "import 'node:fs';", 'TS2307'),
-    inside(folder, "export type { Message } from '../messages/catalogue.js';", null),
-    inside(`${folder}/a.module.ts`, 'export const value = process.pid;', null),
-  ]),
-  inside('src/orchestrator', "export { canonicalHash } from '../messages/index.js';", null),
 ];

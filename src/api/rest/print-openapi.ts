@@ -5,11 +5,12 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { HealthController } from '../health/health.controller.js';
 import { createHttpAdapter } from '../http/adapter.js';
-import { BUS, DRIFT_BELL, HealthRegistry, LOG, STATE_DATABASE } from '../../runtime/index.js';
+import { BUS, ComponentRegistry, DRIFT_BELL, HealthRegistry, LOG, STATE_DATABASE } from '../../runtime/index.js';
 import { COMMAND_PROVIDERS } from '../commands/providers.js';
 import { Redriver } from '../dead-letters/redriver.js';
 import { DriftController } from '../drift/drift.controller.js';
 import { DRIFT_PROVIDERS } from '../drift/providers.js';
+import { Explainer } from '../explain/explainer.js';
 import { EVENT_HUB_LIMITS, EventHub } from '../gateway/event-hub.js';
 import { EventsController } from '../gateway/events.controller.js';
 import { GatewayController } from '../gateway/gateway.controller.js';
@@ -17,6 +18,7 @@ import { API_OPTIONS } from '../options.js';
 import { DeadLetterReader } from '../read/dead-letters-reader.js';
 import { ExpiryGuard } from '../read/expiry-guard.js';
 import { FleetReader } from '../read/fleet-reader.js';
+import { PastReader } from '../read/past-reader.js';
 import { RegistryStatsReader } from '../read/registry-stats-reader.js';
 import { CommandsController } from './commands.controller.js';
 import { DeadLetterRedrivesController } from './dead-letter-redrives.controller.js';
@@ -46,6 +48,9 @@ import { openApiDocument } from './openapi.js';
   ],
   providers: [
     FleetReader,
+    PastReader,
+    Explainer,
+    ComponentRegistry,
     DeadLetterReader,
     Redriver,
     RegistryStatsReader,
