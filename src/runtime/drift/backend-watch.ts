@@ -81,7 +81,8 @@ export class BackendWatch {
     const wanted = judged.wanted.repair;
     const dryRun = request?.dryRun ?? false;
     const repairs = dryRun || wanted.length === 0 ? 0 : await this.repair(wanted, auditId, round);
-    this.rest(workOf(audited, tookMs), lookAgainInMs(report, repairs), request !== null);
+    const restMs = this.pace.restMs(workOf(audited, tookMs), audited.compared, lookAgainInMs(report, repairs));
+    this.rest(restMs, request !== null);
     const { backend, compared, cutOff } = audited;
     const matching = [...judged.wanted.held.values()].reduce((sum, { length }) => sum + length, wanted.length);
     return {
@@ -95,8 +96,8 @@ export class BackendWatch {
   }
 
   /** What an operator asked for puts nothing off that was due sooner. */
-  private rest(workMs: number, lookAgain: number | null, wasAsked: boolean): void {
-    const next = this.parts.clock.now() + this.pace.restMs(workMs, lookAgain);
+  private rest(restMs: number, wasAsked: boolean): void {
+    const next = this.parts.clock.now() + restMs;
     this.dueAt = wasAsked ? Math.min(this.dueAt, next) : next;
   }
 
