@@ -111,7 +111,7 @@ const variables = z.object({
   MAX_HEARTBEATS_PER_SECOND: integer(10_000, 1, 10_000_000),
   MASS_EXPIRY_SHARE_PERCENT: integer(30, 1, 100, 'a whole number from 1 to 100; 100 never holds expiry back'),
   MASS_EXPIRY_MIN_NODES: integer(10, 1, 1_000_000),
-  DRIFT_AUDIT_INTERVAL_MS: milliseconds(15_000),
+  DRIFT_AUDIT_INTERVAL_MS: milliseconds(10_000),
   DRIFT_REPAIR: oneOf(['auto', 'manual'], 'auto'),
   DRIFT_REPAIRS_PER_SECOND: integer(500, 1, 100_000),
   DRIFT_MAX_SHARE_PERCENT: integer(20, 1, 100, 'a whole number from 1 to 100; 100 never holds repair back'),

@@ -48,7 +48,7 @@ describe('loadConfig', () => {
         maxHeartbeatsPerSecond: 10_000,
         massExpiry: { share: 0.3, minNodes: 10 },
       },
-      drift: { auditIntervalMs: 15_000, repair: 'auto', repairsPerSecond: 500, maxShare: 0.2 },
+      drift: { auditIntervalMs: 10_000, repair: 'auto', repairsPerSecond: 500, maxShare: 0.2 },
       resilience: { retryAttempts: 3, retryBaseMs: 100, retryMaxMs: 5000, breakerFailures: 5, breakerResetMs: 60_000 },
       http: { host: '127.0.0.1', port: 3000 },
       logLevel: 'info',
