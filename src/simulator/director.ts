@@ -1,0 +1,276 @@
+import { encode, headersOf, topicOf, type Message, type TopicSuffix } from '../messages/index.js';
+import { REGISTRY_ID, type Act, type RubbishKind } from './plan/plan.js';
+import { Random } from './random.js';
+import { TARGETS } from './wire.js';
+import type { World } from './world.js';
+
+type Did<K extends Act['do']> = Extract<Act, { readonly do: K }>;
+
+/** Lets the acts of a plan happen, each at its time, and ends all trouble when it is time for calm. */
+export class Director {
+  private readonly random: Random;
+  private readonly outages = new Map<string, number>();
+
+  constructor(private readonly world: World) {
+    this.random = new Random(world.plan.seed, 'director');
+  }
+
+  begin(): void {
+    const { world } = this;
+    const { time, plan } = world;
+    for (const replica of world.replicas) replica.start();
+    for (const act of plan.acts) {
+      if (act.at >= plan.calmAt) continue;
+      time.plan(act.at, time.world, () => {
+        world.trace.add('plan', JSON.stringify(act));
+        world.wire.count(act.do === 'outage' ? `outage of ${act.of}` : act.do);
+        this.perform(act);
+      });
+    }
+    time.plan(plan.calmAt, time.world, () => this.calm());
+  }
+
+  /** Nothing fails any more, every process is there, whoever was cut off can speak, and an operator lets expire what has to. */
+  calm(): void {
+    const { world } = this;
+    world.trace.add('plan', 'calm');
+    world.wire.calm = true;
+    world.consul.answers = 'normally';
+    world.link.cut.clear();
+    for (const target of TARGETS) {
+      world.wire.bringBack(target);
+      world.wire.slowDown(target, 1);
+      for (const { owner } of world.replicas) world.wire.setCut(owner, target, false);
+    }
+    for (const replica of world.replicas) {
+      replica.thaw();
+      replica.start();
+    }
+    for (const node of world.nodes.values()) {
+      node.muted = false;
+      node.manners = 'prompt';
+      // Whatever was lost of it before, it says again.
+      world.time.plan(this.random.int(100, 3000), world.time.world, () => node.announce('request'));
+    }
+    this.releaseExpiry();
+  }
+
+  /** The plan's outages may overlap: a server is back when the last of them has ended. */
+  private during(name: string, forMs: number, begin: () => void, end: () => void): void {
+    const { time, wire } = this.world;
+    this.outages.set(name, (this.outages.get(name) ?? 0) + 1);
+    begin();
+    time.plan(forMs, time.world, () => {
+      const left = (this.outages.get(name) ?? 1) - 1;
+      this.outages.set(name, left);
+      if (left === 0 && !wire.calm) end();
+    });
+  }
+
+  private perform(act: Act): void {
+    const { world } = this;
+    switch (act.do) {
+      case 'start-node':
+        world.node(act.node).describe(act.type, act.capabilities);
+        return world.node(act.node).start(act.manners);
+      case 'restart-node':
+        return world.node(act.node).start(act.manners);
+      case 'change-node':
+        world.node(act.node).describe(act.type, act.capabilities);
+        return world.node(act.node).announce('capability_change');
+      case 'crash-node':
+        return world.node(act.node).crash();
+      case 'stop-node':
+        return world.node(act.node).leave();
+      case 'announce-again':
+        return world.node(act.node).announce('request');
+      case 'mute-node':
+        return this.during(
+          `mute ${act.node}`,
+          act.forMs,
+          () => (world.node(act.node).muted = true),
+          () => (world.node(act.node).muted = false),
+        );
+      case 'cut-nodes':
+        return this.during(
+          'cut nodes',
+          act.forMs,
+          () => act.nodes.forEach((node) => world.link.cut.add(node)),
+          () => world.link.cut.clear(),
+        );
+      case 'register':
+        return this.register(act);
+      case 'deregister':
+        return this.publish('DEREGISTER_NODE', { nodeId: act.node, reason: undefined });
+      case 'release-expiry':
+        return this.releaseExpiry();
+      case 'crash-replica':
+      case 'stop-replica':
+      case 'freeze-replica':
+      case 'cut-replica':
+        return this.trouble(act);
+      case 'outage':
+        return this.outage(act);
+      case 'slow':
+        return this.during(
+          `slow ${act.target}`,
+          act.forMs,
+          () => world.wire.slowDown(act.target, act.factor),
+          () => world.wire.slowDown(act.target, 1),
+        );
+      case 'consul-refuses':
+        return this.during(
+          'consul refuses',
+          act.forMs,
+          () => (world.consul.answers = act.status),
+          () => (world.consul.answers = 'normally'),
+        );
+      case 'end-leader':
+        return world.sessions.endAll(() => true);
+      case 'copy':
+        return this.copy(act);
+      case 'rubbish':
+        return this.dropRubbish(act.topic, act.kind);
+      default:
+        return unreachable(act);
+    }
+  }
+
+  private trouble(act: Did<'crash-replica' | 'stop-replica' | 'freeze-replica' | 'cut-replica'>): void {
+    const { replicas, time, wire } = this.world;
+    const replica = replicas[act.replica];
+    if (replica?.isUp !== true) return;
+    const { owner } = replica;
+    switch (act.do) {
+      case 'crash-replica':
+        replica.kill();
+        time.plan(act.forMs, time.world, () => replica.start());
+        return;
+      case 'stop-replica':
+        replica.stop(() => time.plan(act.forMs, time.world, () => replica.start()));
+        return;
+      case 'freeze-replica':
+        replica.freeze();
+        time.plan(act.forMs, time.world, () => time.thaw(owner));
+        return;
+      case 'cut-replica':
+        wire.setCut(owner, act.from, true);
+        time.plan(act.forMs, time.world, () => wire.setCut(owner, act.from, false));
+        return;
+      default:
+        return unreachable(act);
+    }
+  }
+
+  /** Sessions and transactions do not survive the server that has them. */
+  private outage({ of: target, manner, forMs }: Did<'outage'>): void {
+    const { wire, table, sessions } = this.world;
+    if (target === 'store' && manner === 'refuse') {
+      table.abortAll(() => true);
+      sessions.endAll(() => true);
+    }
+    this.during(
+      `outage ${target}`,
+      forMs,
+      () => wire.takeAway(target, manner),
+      () => wire.bringBack(target),
+    );
+  }
+
+  private releaseExpiry(): void {
+    const { table } = this.world;
+    table.guard = { ...table.guard, releasedUntil: table.clock() + 3_600_000 };
+  }
+
+  private register({ node, acknowledgement, liveness, capabilities }: Did<'register'>): void {
+    this.publish('REGISTER_NODE', {
+      nodeId: node,
+      nodeType: 'compute',
+      nodeVersion: '1.0.0',
+      capabilities: Object.fromEntries(capabilities.map((tag) => [tag, true])),
+      endpoints: {},
+      metadata: {},
+      healthEndpoint: undefined,
+      reason: 'startup',
+      incarnation: undefined,
+      acknowledgement,
+      liveness,
+    });
+  }
+
+  /** An operator's command, by the api: it waits until the log is there. */
+  private publish<T extends 'REGISTER_NODE' | 'DEREGISTER_NODE'>(eventType: T, payload: Message<T>['payload']): void {
+    const { time, wire, broker } = this.world;
+    const eventId = this.random.uuid();
+    const message = {
+      eventId,
+      eventType,
+      eventTimestamp: new Date(time.clock(time.world)).toISOString(),
+      sourceNodeId: REGISTRY_ID,
+      correlationId: eventId,
+      causationId: null,
+      payload,
+    } as Message;
+    const append = (): void => {
+      if (wire.isAway('kafka')) return void time.plan(1000, time.world, append);
+      broker.append({
+        topic: topicOf(eventType),
+        key: Buffer.from(payload.nodeId),
+        value: Buffer.from(encode(message)),
+        headers: headersOf(message),
+      });
+    };
+    append();
+  }
+
+  /** Somebody produces an old record again. */
+  private copy({ topic, back }: Did<'copy'>): void {
+    const { broker, rubbish, wire } = this.world;
+    const all = broker.all(topic).filter(({ partition, offset }) => !rubbish.has(`${topic}/${partition}/${offset}`));
+    const one = all[Math.floor(back * all.length)];
+    if (one !== undefined && !wire.isAway('kafka')) broker.append(one, one.partition);
+  }
+
+  private dropRubbish(topic: TopicSuffix, kind: RubbishKind): void {
+    const { broker, rubbish, wire, time } = this.world;
+    if (wire.isAway('kafka')) return;
+    const valid = {
+      envelope_version: '1.0',
+      event_id: this.random.uuid(),
+      event_type: 'NODE_BECAME_ACTIVE',
+      event_timestamp: new Date(time.clock(time.world)).toISOString(),
+      source_node_id: 'somebody',
+      correlation_id: this.random.uuid(),
+      causation_id: null,
+      payload: { node_id: 'nobody', attempt_id: this.random.uuid() },
+    };
+    const value = ((): Buffer | null => {
+      switch (kind) {
+        case 'text':
+          return Buffer.from('no JSON at all');
+        case 'tombstone':
+          return null;
+        case 'bytes':
+          return Buffer.from([0xff, 0xfe, 0x00, 0xc3]);
+        case 'unknown-type':
+          return Buffer.from(JSON.stringify({ ...valid, event_type: 'NODE_SANG' }));
+        case 'no-key':
+        case 'wrong-key':
+        case 'wrong-topic':
+          return Buffer.from(
+            JSON.stringify({ ...valid, event_type: 'NODE_DEREGISTERED', payload: { node_id: 'nobody' } }),
+          );
+        default:
+          return unreachable(kind);
+      }
+    })();
+    const key = kind === 'no-key' ? null : Buffer.from(kind === 'wrong-key' ? 'somebody-else' : 'nobody');
+    const partition = broker.partitionFor(topic, key);
+    rubbish.add(`${topic}/${partition}/${broker.end(topic, partition)}`);
+    broker.append({ topic, key, value, headers: {} }, partition);
+  }
+}
+
+function unreachable(value: never): never {
+  throw new Error(`unknown: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,127 @@
+import type { DeadlineStore } from '../../runtime/journal/deadline-store.js';
+import type { DueDeadline } from '../../runtime/journal/due-deadlines.js';
+import type { StateStore } from '../../runtime/journal/state-store.js';
+import { transact, type InTransaction } from '../../runtime/journal/transact.js';
+import type { Owner, VirtualTime } from '../time/virtual-time.js';
+import type { Wire } from '../wire.js';
+import type { LeaderSession } from './leader-sessions.js';
+import type { StateRow } from './rows.js';
+import type { StateTable } from './state-table.js';
+
+type Parts = {
+  readonly owner: Owner;
+  readonly time: VirtualTime;
+  readonly wire: Wire;
+  readonly table: StateTable;
+  /** Told what the effects of this replica were told to be desired. */
+  readonly onDesired: (owner: Owner, nodeId: string, revision: number) => void;
+};
+
+/** The server notices a broken connection after so long. Milliseconds. */
+const NOTICES_AFTER_MS = 20;
+const QUERY_TIMEOUT_MS = 30_000;
+
+/** The store as one replica reaches it: the runtime's own transaction loop, over requests that may fail at every point. */
+export function replicaStore({ owner, time, wire, table, onDesired }: Parts): StateStore {
+  const ask = <T>(what: string, carryOut: () => T | Promise<T>): Promise<T> =>
+    wire.call(owner, 'store', what, carryOut, { timeoutMs: QUERY_TIMEOUT_MS });
+  const inTransaction: InTransaction = async (work) => {
+    const transaction = await ask('begin', () => table.begin(owner));
+    try {
+      const result = await work({
+        load: (machine, inputs) => ask('load', () => table.load(transaction, machine, inputs)),
+        write: (machine, changes, entries) => ask('write', () => table.write(transaction, machine, changes, entries)),
+      });
+      await ask('commit', () => table.commit(transaction));
+      return result;
+    } catch (error) {
+      await ask('rollback', () => table.rollback(transaction)).catch(() => {
+        // The connection is thrown away; the server rolls back when it sees that.
+        time.plan(NOTICES_AFTER_MS, time.world, () => table.rollback(transaction));
+      });
+      throw error;
+    }
+  };
+  const rows = (machine: string): readonly StateRow[] =>
+    [...table.rows.values()].filter((row) => row.machine === machine);
+  return {
+    transact: (machine, inputs, decide) => transact(inTransaction, machine, inputs, decide),
+    countNodes: (machine, statuses) =>
+      ask('count nodes', () => rows(machine).filter(({ status }) => statuses.includes(status)).length),
+    desiredRevisions: (nodeIds) =>
+      ask('desired revisions', () => {
+        const desired = new Map<string, number>();
+        for (const nodeId of nodeIds) {
+          const revision = desiredRevision(table, nodeId);
+          onDesired(owner, nodeId, revision ?? 0);
+          if (revision !== null) desired.set(nodeId, revision);
+        }
+        return desired;
+      }),
+    extendDeadlines: (machine, which, signs) =>
+      ask('extend deadlines', () => table.extendDeadlines(owner, machine, which, signs)),
+    countLive: () => ask('count live', () => rows('orchestrator').filter(owesHeartbeats).length),
+  };
+}
+
+/** What the reducer wants of a node now; null where it has never seen it. */
+export function desiredRevision(table: StateTable, nodeId: string): number | null {
+  const state = table.rows.get(`reducer ${nodeId}`)?.state as { desired?: { revision?: number } | null } | undefined;
+  return state?.desired?.revision ?? null;
+}
+
+/** The scanner's verbs on the session that holds the leader's lock: they fail with it. */
+export function deadlineVerbs(session: LeaderSession, table: StateTable): DeadlineStore {
+  const { clock } = { clock: () => table.clock() };
+  return {
+    due: ({ kinds, armedForMs, limit, after }) =>
+      session.ask('due deadlines', () => {
+        const last = after === undefined ? -Infinity : Date.parse(after.at);
+        return [...table.rows.values()]
+          .filter(
+            (row) =>
+              row.machine === 'orchestrator' &&
+              row.deadlineKind !== null &&
+              kinds.includes(row.deadlineKind) &&
+              (row.deadlineAt ?? Infinity) <= clock() &&
+              (row.deadlineAfterMs ?? 0) <= armedForMs,
+          )
+          .filter(({ deadlineAt, nodeId }) => {
+            const at = deadlineAt ?? 0;
+            return at > last || (at === last && nodeId > (after?.nodeId ?? ''));
+          })
+          .sort((a, b) => (a.deadlineAt ?? 0) - (b.deadlineAt ?? 0) || (a.nodeId < b.nodeId ? -1 : 1))
+          .slice(0, limit)
+          .map(dueOf);
+      }),
+    silence: ({ remainingShare, recentMs }) =>
+      session.ask('silence', () => {
+        const all = [...table.rows.values()].filter(({ machine }) => machine === 'orchestrator');
+        const live = all.filter(owesHeartbeats);
+        const now = clock();
+        return {
+          live: live.length,
+          silent: live.filter((row) => (row.deadlineAt ?? 0) <= now + (row.deadlineAfterMs ?? 0) * remainingShare)
+            .length,
+          expired: all.filter((row) => row.status === 'liveness_expired' && row.updatedAt > now - recentMs).length,
+        };
+      }),
+    readGuard: () =>
+      session.ask('read the guard', () => {
+        const { releasedUntil, ...row } = table.guard;
+        return { ...row, released: releasedUntil > clock() };
+      }),
+    writeGuard: (change) => session.ask('write the guard', () => void (table.guard = { ...table.guard, ...change })),
+    markAnnounced: () =>
+      session.ask('mark announced', () => void (table.guard = { ...table.guard, announcement: null })),
+  };
+}
+
+function owesHeartbeats({ machine, deadlineKind }: StateRow): boolean {
+  return machine === 'orchestrator' && deadlineKind === 'liveness';
+}
+
+function dueOf({ nodeId, deadlineKind, deadlineAt, state }: StateRow): DueDeadline {
+  const { correlationId } = state as unknown as { correlationId: string };
+  return { nodeId, kind: deadlineKind ?? 'ack', at: new Date(deadlineAt ?? 0).toISOString(), correlationId };
+}
