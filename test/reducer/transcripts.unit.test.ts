@@ -645,7 +645,7 @@ describe('drift', () => {
         state: {
           desired: active.desired,
           consul: { confirmed: 0, failure: null },
-          postgres: { confirmed: 2 },
+          postgres: { confirmed: 2, failure: null },
           open: [],
         },
       });
@@ -657,7 +657,12 @@ describe('drift', () => {
   it('the confirmation of what was asked for again completes it, and nobody is told', () => {
     given(DESIRES.consulLost)
       .when(consulHolds(20, 2))
-      .then({ rule: 'note_confirmation', path: ['complete'], outputs: [], state: { consul: { confirmed: 2 } } });
+      .then({
+        rule: 'note_confirmation',
+        path: ['complete'],
+        outputs: [],
+        state: { consul: { confirmed: 2, failure: null } },
+      });
   });
 
   it('an entry above every revision of ours is overtaken, in both backends', () => {
@@ -690,20 +695,18 @@ describe('drift', () => {
       revision: asked,
       ...GHOST,
     } as const;
-    given(state)
-      .when(ghostFound(20, revision))
-      .then({
-        rule: 'remove_ghost',
-        path: [],
-        outputs: [
-          out('CONSUL_INTENT', {
-            nodeId: NODE,
-            intent: { intentType: 'extension', target: `consul://service/${GHOST.serviceId}`, payload },
-          }),
-        ],
-      })
-      .when(ghostRemoved(21, asked))
-      .then({ rule: 'note_removal', path: [], outputs: [] });
+    const found = given(state).when(ghostFound(20, revision));
+    found.then({
+      rule: 'remove_ghost',
+      path: [],
+      outputs: [
+        out('CONSUL_INTENT', {
+          nodeId: NODE,
+          intent: { intentType: 'extension', target: `consul://service/${GHOST.serviceId}`, payload },
+        }),
+      ],
+    });
+    found.when(ghostRemoved(21, asked)).then({ rule: 'note_removal', path: [], outputs: [] });
   });
 
   it.each([

@@ -1,0 +1,376 @@
+/**
+ * Bugs that registries have had, or that this one would have without one of its rules. `find` has to stand exactly once in the file;
+ * `hunt`: what has to catch it, `{ seeds }` for the simulator, `{ test }` for a file of tests.
+ */
+const SEEDS = { seeds: 300 };
+const machineLane = 'src/runtime/lanes/machine-lane.ts';
+const decideBatch = 'src/runtime/lanes/decide-batch.ts';
+const effectLane = 'src/runtime/lanes/effect-lane.ts';
+const heartbeatLane = 'src/runtime/lanes/heartbeat-lane.ts';
+const scanner = 'src/runtime/deadlines/deadline-scanner.ts';
+
+export const MUTANTS = [
+  {
+    name: 'commit-before-publish',
+    about: 'the offset is committed while the outputs are still on their way, or lost',
+    edits: [
+      {
+        file: machineLane,
+        find: "await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));",
+        put: "void metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing)).catch(() => undefined);",
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'results-not-awaited',
+    about: 'an effect commits the intent before its result is in the log',
+    edits: [
+      {
+        file: effectLane,
+        find: "await metrics.timed(backend, 'publish', () => publish([...deadLetters, ...results]));",
+        put: "void metrics.timed(backend, 'publish', () => publish([...deadLetters, ...results])).catch(() => undefined);",
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'dead-letter-after-commit',
+    about: 'the offset of what cannot be read is committed before its dead letter is in the log',
+    edits: [
+      {
+        file: machineLane,
+        find: 'const outgoing: OutgoingRecord[] = [...deadLetters];',
+        put: 'const outgoing: OutgoingRecord[] = [];\n    setTimeout(() => void this.options.publish(deadLetters).catch(() => undefined), 500);',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'no-dedupe',
+    about: 'a redelivered message is decided a second time instead of sending the stored outputs',
+    edits: [{ file: decideBatch, find: 'if (recorded !== undefined) {', put: 'if (recorded === null) {' }],
+    hunt: SEEDS,
+  },
+  {
+    name: 'random-ids',
+    about: 'outputs get a new id whenever they are made',
+    edits: [
+      {
+        file: 'src/messages/ids.ts',
+        find: "return derive('output', inputId, machine, nodeId, index);",
+        put: "return derive('output', inputId, machine, nodeId, index, Math.random());",
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'random-result-ids',
+    about: 'a repeated effect answers under another id',
+    edits: [
+      {
+        file: 'src/messages/ids.ts',
+        find: "return derive('result', intentId, backend, nodeId);",
+        put: "return derive('result', intentId, backend, nodeId, Math.random());",
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'no-revision-fence',
+    about: 'an old intent that appears again is carried out over a newer one',
+    edits: [
+      {
+        file: effectLane,
+        find: 'intent.revision >= (desired.get(intent.nodeId) ?? 0)',
+        put: 'intent.revision >= 0 * (desired.get(intent.nodeId) ?? 0)',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'oldest-intent-wins',
+    about: 'of several intents of a node in a batch the first is carried out, not the newest',
+    edits: [
+      {
+        file: effectLane,
+        find: 'if (other === undefined || other.intent.revision <= intent.revision) newest',
+        put: 'if (other === undefined) newest',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'outage-becomes-success',
+    about: 'a backend that cannot be reached is passed over, and its intents are committed',
+    edits: [
+      {
+        file: effectLane,
+        find: 'throw new LaneUnavailable(`${backend}: ${errorText(error)}`, retryAfterMs, { cause: error });',
+        put: 'if (retryAfterMs < 0) throw new LaneUnavailable(`${backend}: ${errorText(error)}`, retryAfterMs, { cause: error });',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'wall-clock-in-a-handler',
+    about: 'a pure step reads the clock',
+    edits: [
+      {
+        file: 'src/orchestrator/rules.ts',
+        find: 'updatedAt: isoTime(message.appendedAt) };',
+        put: 'updatedAt: isoTime(message.appendedAt - message.appendedAt + Date.now()) };',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'stale-deadline-accepted',
+    about: 'the marker of a deadline that has moved since expires the node all the same',
+    edits: [
+      {
+        file: 'src/orchestrator/handlers/deadline-passed.ts',
+        find: ' || Date.parse(armed.at) !== Date.parse(deadlineAt)',
+        put: ' || Date.parse(armed.at) < 0 * Date.parse(deadlineAt)',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'marker-on-another-topic',
+    about: 'the marker of silence overtakes heartbeats, since it goes where acks are',
+    edits: [
+      {
+        file: 'src/runtime/deadlines/markers.ts',
+        find: 'return { topic: DEADLINE_TOPICS[kind], key',
+        put: "return { topic: DEADLINE_TOPICS[kind === 'liveness' ? 'ack' : kind], key",
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'marker-while-cut-off',
+    about: 'nodes are taken for silent while their heartbeats could not be heard',
+    edits: [
+      {
+        file: scanner,
+        find: 'const { heardForMs } = this.listening;',
+        put: 'const heardForMs = this.listening.heardForMs < 0 ? 0 : Infinity;',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'listening-not-reset',
+    about: 'a break in the connection does not end the time for which heartbeats were heard',
+    edits: [
+      {
+        file: 'src/runtime/deadlines/listening.ts',
+        find: 'if (progress === null || !this.hasReadUpTo(progress)) this.since = null;',
+        put: 'if (progress === null || !this.hasReadUpTo(progress)) this.since ??= null;',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'markers-not-reset',
+    about: 'a marker that was sent is never sent again, though it may not have been taken',
+    edits: [
+      {
+        file: 'src/runtime/deadlines/markers.ts',
+        find: 'if (now - at < AGAIN_AFTER_MS) break;',
+        put: 'if (now - at < AGAIN_AFTER_MS * 1e9) break;',
+      },
+    ],
+    hunt: { test: 'test/runtime/markers.unit.test.ts' },
+  },
+  {
+    name: 'beats-behind-markers',
+    about: 'within a batch markers are judged before the heartbeats that precede them',
+    edits: [
+      {
+        file: heartbeatLane,
+        find: "outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(beats))));\n        if (markers.length > 0) await decide(markers.map(({ record }) => record));",
+        put: "if (markers.length > 0) await decide(markers.map(({ record }) => record));\n        outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(beats))));",
+      },
+    ],
+    hunt: { test: 'test/runtime/heartbeat-lane.unit.test.ts' },
+  },
+  {
+    name: 'no-mass-expiry-guard',
+    about: 'a fleet that falls silent at once expires at once',
+    edits: [
+      {
+        file: 'src/runtime/deadlines/mass-expiry.ts',
+        find: 'hold: expiring >= options.minNodes &&',
+        put: 'hold: expiring < 0 && expiring >= options.minNodes &&',
+      },
+    ],
+    hunt: { test: 'test/runtime/mass-expiry.unit.test.ts' },
+  },
+  {
+    name: 'resurrection',
+    about: 'an answer to a broadcast brings back what an operator removed',
+    edits: [
+      {
+        file: 'src/orchestrator/handlers/node-introspection.ts',
+        find: "message.payload.reason === 'startup'",
+        put: "message.payload.reason !== 'shutdown'",
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'ack-of-another-attempt',
+    about: 'a late ack of a former attempt acknowledges the present one',
+    edits: [
+      {
+        file: 'src/orchestrator/handlers/node-registration-acked.ts',
+        find: 'attemptId !== undefined && attemptId !== before.attemptId',
+        put: "attemptId === 'none'",
+      },
+    ],
+    hunt: { test: 'test/orchestrator/transcripts.unit.test.ts' },
+  },
+  {
+    name: 'older-incarnation-accepted',
+    about: 'what a process said before it was restarted counts again',
+    edits: [
+      {
+        file: 'src/orchestrator/handlers/announcement.ts',
+        find: 'payload.incarnation < known;',
+        put: 'payload.incarnation < known - 1e15;',
+      },
+    ],
+    hunt: { test: 'test/orchestrator/transcripts.unit.test.ts' },
+  },
+  {
+    name: 'older-workflow-version-accepted',
+    about: 'the reducer takes requests in the order in which topics happen to deliver them',
+    edits: [
+      {
+        file: 'src/reducer/desire.ts',
+        find: "if (workflowVersion <= state.workflowVersion) return ignore('stale', before, message);\n  const validated",
+        put: 'const validated',
+      },
+    ],
+    hunt: SEEDS,
+  },
+  {
+    name: 'late-confirmation-accepted',
+    about: 'the confirmation of an older revision is taken for that of the present one',
+    edits: [
+      {
+        file: 'src/reducer/answers.ts',
+        find: "if (revision !== desired.revision) return ignore('stale', before, message);",
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/reducer/table.unit.test.ts' },
+  },
+  {
+    name: 'handler-changes-its-input',
+    about: 'a handler changes the message that it was given',
+    edits: [
+      {
+        file: 'src/orchestrator/record.ts',
+        find: 'metadata: payload.metadata,',
+        put: 'metadata: Object.assign(payload.metadata, { seen: true }),',
+      },
+    ],
+    hunt: { test: 'test/purity/purity.unit.test.ts' },
+  },
+  {
+    name: 'no-row-lock',
+    about: 'two replicas decide from one state, and the second overwrites the first',
+    edits: [
+      { file: 'src/runtime/journal/load-batch.ts', find: '       for update\n', put: '' },
+      { file: 'src/runtime/journal/write-batch.ts', find: ' and s.version = c.expected', put: '' },
+    ],
+    hunt: { test: 'test/runtime/journal-concurrency.stack.test.ts' },
+  },
+  {
+    name: 'no-fence-in-the-table',
+    about: 'a slow writer puts an older record over a newer one',
+    edits: [
+      {
+        file: 'src/registry-effect/postgres/upsert-registrations.ts',
+        find: 'WHERE stored.revision <= excluded.revision',
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/registry-effect/postgres-effect.stack.test.ts' },
+  },
+  {
+    name: 'refusal-after-a-later-write',
+    about: 'a replica that hung answers an intent that another one has answered, under the same id',
+    edits: [
+      {
+        file: effectLane,
+        find: 'outcome.ok || intent.revision >= (desired.get(intent.nodeId) ?? 0),',
+        put: 'outcome.ok || intent.revision >= 0 * (desired.get(intent.nodeId) ?? 0),',
+      },
+    ],
+    hunt: { test: 'test/runtime/lanes.unit.test.ts' },
+  },
+  {
+    name: 'disarmed-deadline-returns',
+    about: 'a deadline that a step disarmed is armed again by the next one of the batch',
+    edits: [
+      {
+        file: decideBatch,
+        find: "const before = node.change === undefined ? 'keep' : node.change.deadline;",
+        put: "const before = node.change?.deadline ?? 'keep';",
+      },
+    ],
+    hunt: { test: 'test/runtime/decide-batch.unit.test.ts' },
+  },
+  {
+    name: 'repair-from-an-incomplete-view',
+    about: 'drift is repaired while consumers are behind, or the backend has only just come back',
+    edits: [
+      {
+        file: 'src/runtime/drift/judge-repairs.ts',
+        find: 'const incomplete = whyIncomplete(view);',
+        put: 'const incomplete = whyIncomplete({ ...view, cutOff: null, servingForMs: Infinity, behind: [] });',
+      },
+    ],
+    hunt: { test: 'test/runtime/drift-judge.unit.test.ts' },
+  },
+  {
+    name: 'repair-by-an-old-record',
+    about: 'a registry whose database is an old copy overwrites what is newer, and removes what it does not know',
+    edits: [
+      {
+        file: 'src/runtime/drift/judge-repairs.ts',
+        find: "if (drift !== 'missing' && large.differ) return 'too_many_differ';",
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/runtime/drift-judge.unit.test.ts' },
+  },
+  {
+    name: 'foreign-taken-for-a-ghost',
+    about: "the audit takes somebody else's service for one of ours",
+    edits: [
+      {
+        file: 'src/registry-effect/consul/audit-page.ts',
+        find: 'if (ownerOf(service) !== registryId) findings',
+        put: "if (ownerOf(service) === '') findings",
+      },
+    ],
+    hunt: { test: 'test/registry-effect/consul-audit.unit.test.ts' },
+  },
+  {
+    name: 'repair-of-what-moved-on',
+    about: 'drift that was judged by an older record is mended over the newer one',
+    edits: [
+      {
+        file: 'src/reducer/repair.ts',
+        find: "if ((desired?.revision ?? null) !== revision) return ignore('stale', before, message);",
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/reducer/transcripts.unit.test.ts' },
+  },
+];
