@@ -82,8 +82,8 @@ export const MUTANTS = [
     edits: [
       {
         file: effectLane,
-        find: 'intent.revision >= (desired.get(intent.nodeId) ?? 0)',
-        put: 'intent.revision >= 0 * (desired.get(intent.nodeId) ?? 0)',
+        find: 'filter(({ intent }) => intent.revision >= (desired.get(intent.nodeId) ?? 0))',
+        put: 'filter(({ intent }) => intent.revision >= 0 * (desired.get(intent.nodeId) ?? 0))',
       },
     ],
     hunt: SEEDS,
@@ -269,16 +269,16 @@ export const MUTANTS = [
     hunt: { test: 'test/reducer/table.unit.test.ts' },
   },
   {
-    name: 'handler-changes-its-input',
-    about: 'a handler changes the message that it was given',
+    name: 'memory-between-calls',
+    about: 'a pure step rests on how many were taken before it',
     edits: [
       {
         file: 'src/orchestrator/record.ts',
         find: 'metadata: payload.metadata,',
-        put: 'metadata: Object.assign(payload.metadata, { seen: true }),',
+        put: 'metadata: (globalThis.taken = (globalThis.taken ?? 0) + 1) % 7 ? payload.metadata : { taken: 7 },',
       },
     ],
-    hunt: { test: 'test/purity/purity.unit.test.ts' },
+    hunt: SEEDS,
   },
   {
     name: 'no-row-lock',
