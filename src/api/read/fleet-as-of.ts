@@ -9,7 +9,7 @@ import { rowsOf } from './query.js';
  * then; a node without one is not there. The newest is the one of the highest version. Messages come by several topics, so a
  * later step may rest on a message that was appended a little earlier than that of the step before it: then it, and all that it
  * was built on, counts from its own time on. So a node never goes back as the moment moves on, and what is shown is always a
- * state that the node was in (docs/decisions/018).
+ * state that the node was in (docs/decisions/017).
  *
  * $1 is the moment. `offset 0` keeps the big row of a step from being read before all is known that chooses it.
  */
