@@ -8,6 +8,8 @@ export type Evidence = {
   readonly expected: readonly ExpectedNode[];
   readonly consul: readonly ConsulEntry[];
   readonly registrations: readonly Registration[];
+  /** What was put among the registry's entries and is not its own. */
+  readonly foreign: readonly ForeignEntry[];
   readonly workflows: readonly Workflow[];
   readonly deadLetterRows: readonly DeadLetterRow[];
   readonly journal: Journal;
@@ -58,6 +60,14 @@ export type Registration = {
   readonly revision: number;
   readonly incarnation: number | null;
   readonly edition: number | null;
+};
+
+/** As it was put there, and as it was found in the end, times of change included; null: it is gone. */
+export type ForeignEntry = {
+  readonly name: string;
+  readonly in: 'consul' | 'postgres';
+  readonly planted: string;
+  readonly found: string | null;
 };
 
 /** The registry's own word on a node. */

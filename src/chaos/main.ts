@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { errorText } from '../messages/index.js';
 import { HELP, MAX_SEED, parseOptions, type ChaosOptions } from './options.js';
-import { textOf } from './report.js';
+import { textOf } from './report-text.js';
 import { Interrupted, run } from './run.js';
 
 const INTERRUPTED = 130;

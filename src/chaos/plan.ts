@@ -31,6 +31,10 @@ const CARDS: readonly Card[] = [
   () => ({ kind: 'rubbish', target: 'topics', forMs: 0 }),
   () => ({ kind: 'rubbish', target: 'topics', forMs: 0 }),
   (random) => ({ kind: 'dead-letters-refused', target: 'dead-letters', forMs: between(random, WHILE_MS) }),
+  () => ({ kind: 'wipe-consul', target: 'consul', forMs: 0 }),
+  () => ({ kind: 'drop-registrations', target: 'postgres', forMs: 0 }),
+  () => ({ kind: 'damage', target: 'backends', forMs: 0 }),
+  () => ({ kind: 'damage', target: 'backends', forMs: 0 }),
 ];
 
 /** One in so many begins while the one before it lasts. */
@@ -59,6 +63,8 @@ export const CI_PLAN: readonly Planned[] = [
   after(500, { kind: 'rubbish', target: 'topics', forMs: 0 }),
   after(500, { kind: 'kill', target: 'replica-1', forMs: 500 }),
   after(1000, { kind: 'cut', target: 'replicas>consul', forMs: 0 }),
+  after(500, { kind: 'wipe-consul', target: 'consul', forMs: 0 }),
+  after(500, { kind: 'drop-registrations', target: 'postgres', forMs: 0 }),
   after(1000, { kind: 'kill', target: 'consul', forMs: 500 }),
   after(1000, { kind: 'dead-letters-refused', target: 'dead-letters', forMs: 3000 }),
   after(1000, { kind: 'slow', target: 'replica-2>kafka', forMs: 3000, delayMs: 150 }),
@@ -67,10 +73,21 @@ export const CI_PLAN: readonly Planned[] = [
   after(500, { kind: 'freeze', target: 'replica-2', forMs: 11_000 }),
   meanwhile(1000, { kind: 'refuse', target: 'replica-1>consul', forMs: 3000 }),
   meanwhile(1000, { kind: 'freeze', target: 'postgres', forMs: 2000 }),
+  after(500, { kind: 'damage', target: 'backends', forMs: 0 }),
   after(1000, { kind: 'kill', target: 'kafka', forMs: 500 }),
   after(1000, { kind: 'restart', target: 'replica-1', forMs: 0 }),
   after(1000, { kind: 'kill', target: 'replicas', forMs: 500 }),
 ];
+
+/** kill -9 of every process in turn, the replicas last both at once; each when the registry has recovered from the one before. */
+export const KILLS_PLAN: readonly Planned[] = (
+  ['replica-1', 'replica-2', 'consul', 'postgres', 'kafka', 'replicas'] as const
+).map((target) => ({
+  fault: { kind: 'kill', target, forMs: 500 },
+  pauseMs: 1000,
+  alongside: false,
+  afterRecovery: true,
+}));
 
 function after(pauseMs: number, fault: Fault): Planned {
   return { fault, pauseMs, alongside: false, afterRecovery: false };

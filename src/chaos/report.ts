@@ -1,3 +1,4 @@
+import type { ChaosOptions } from './options.js';
 import type { FleetCounts, Registered } from './fleet/counts.js';
 import type { Inflicted } from './faults/sequence.js';
 import type { Judged } from './invariants/index.js';
@@ -5,7 +6,8 @@ import type { Judged } from './invariants/index.js';
 export type Report = {
   readonly ok: boolean;
   readonly seed: number;
-  /** Null: the fixed plan of CI. */
+  readonly plan: ChaosOptions['plan']['kind'];
+  /** Null where the plan has its own length. */
   readonly minutes: number | null;
   readonly nodes: number;
   /** How long faults went on, and how long it took from the last of them until nothing was left to do. */
@@ -17,12 +19,16 @@ export type Report = {
     readonly at: string;
     readonly seconds: number;
     readonly recoverySeconds: number | null;
+    /** From its end until the last of those was active that were on their way by then; null where nobody was. */
+    readonly caughtUpSeconds: number | null;
     /** Another fault began before all was well again, or was still there. */
     readonly disturbed: boolean;
     readonly remark: string | null;
   }[];
   readonly faultCounts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly fleet: FleetCounts;
+  /** Of those that were taken for dead or whose ack came too late: who means to be active and has not been since. */
+  readonly notBack: number;
   readonly stepsJournalled: number;
   readonly records: number;
   readonly longestWithoutRegistrationSeconds: number;
@@ -49,6 +55,7 @@ export type Report = {
 
 export type Facts = {
   readonly seed: number;
+  readonly plan: ChaosOptions['plan']['kind'];
   readonly minutes: number | null;
   readonly nodes: number;
   /** Epoch milliseconds. */
@@ -57,6 +64,7 @@ export type Facts = {
   readonly quietAt: number;
   readonly inflicted: readonly Inflicted[];
   readonly fleet: FleetCounts;
+  readonly notBack: number;
   readonly registered: readonly Registered[];
   readonly stepsJournalled: number;
   readonly records: number;
@@ -75,6 +83,7 @@ export function reportOf(facts: Facts): Report {
     at: new Date(one.beganAt).toISOString(),
     seconds: seconds(one.endedAt - one.beganAt),
     ...recoveryOf(one, inflicted, registered),
+    caughtUpSeconds: caughtUpOf(one, registered),
     remark: one.remark ?? null,
   }));
   const recoveries = faults
@@ -118,6 +127,12 @@ export function recoveryOf(
   return { recoverySeconds: wellAt === Infinity ? null : seconds(wellAt - one.endedAt), disturbed };
 }
 
+/** From the end of a fault until the last of those was active that had begun before it. */
+export function caughtUpOf({ endedAt }: Inflicted, registered: readonly Registered[]): number | null {
+  const late = registered.filter(({ beganAt, activeAt }) => beganAt < endedAt && activeAt > endedAt);
+  return late.length === 0 ? null : seconds(late.reduce((last, { activeAt }) => Math.max(last, activeAt), 0) - endedAt);
+}
+
 /** The longest time between two registrations that succeeded, or between one and an end of the time looked at. */
 export function longestGap(registered: readonly Registered[], from: number, to: number): number {
   const times = registered.map(({ activeAt }) => activeAt).filter((at) => at > from && at < to);
@@ -136,36 +151,4 @@ function countsOf(inflicted: readonly Inflicted[]): Record<string, Record<string
 
 function seconds(milliseconds: number): number {
   return Math.round(milliseconds / 10) / 100;
-}
-
-export function textOf(report: Report): string {
-  const { seed, minutes, fleet, recoverySeconds: recovery } = report;
-  const faults = Object.entries(report.faultCounts).map(([kind, targets]) => {
-    const total = Object.values(targets).reduce((sum, count) => sum + count, 0);
-    const each = Object.entries(targets).map(([target, count]) => (count === 1 ? target : `${count} ${target}`));
-    return `  ${String(total).padStart(3)} ${kind}: ${each.join(', ')}`;
-  });
-  const remarks = report.faults.filter(({ remark }) => remark !== null);
-  return [
-    `chaos ${report.ok ? 'passed' : 'FAILED'}: seed ${seed}, ${minutes === null ? 'plan ci' : `${minutes} minutes`}, ${report.nodes} nodes`,
-    '',
-    `${report.faults.length} faults in ${report.faultSeconds} s, at rest ${report.quietSeconds} s after the last`,
-    ...faults,
-    ...remarks.map(({ kind, target, at, remark }) => `  ${at} ${kind} ${target}: ${remark}`),
-    '',
-    `${fleet.registrations} registrations (${fleet.starts} starts), ${fleet.changes} changes, ${fleet.goodbyes} goodbyes, ${fleet.deaths} deaths`,
-    `${fleet.heartbeats} heartbeats, ${report.stepsJournalled} steps journalled, ${report.records} records in the topics`,
-    `${fleet.expired} nodes that lived were taken for dead, ${fleet.ackTimedOut} acks came too late; all of them came back`,
-    `${report.longestWithoutRegistrationSeconds} s at most without a registration; after ${recovery.faults} faults that no other disturbed, back in ` +
-      `${recovery.p50 ?? '-'} s (p50), ${recovery.max ?? '-'} s (max${recovery.after === null ? '' : `, after ${recovery.after}`})`,
-    '',
-    ...report.invariants.flatMap((invariant) => [
-      `${invariant.violationCount === 0 ? 'ok  ' : 'FAIL'} ${invariant.name}: ${invariant.looked} ${invariant.at}`,
-      ...(invariant.violationCount === 0 ? [] : [`     ${invariant.means}: ${invariant.violationCount} violations`]),
-      ...invariant.violations.map((text) => `       ${text}`),
-    ]),
-    ...(report.pending.length === 0 ? [] : ['FAIL not at rest in time; still to happen:']),
-    ...report.pending.map((text) => `       ${text}`),
-    ...(report.folder === null ? [] : ['', `logs: ${report.folder}`]),
-  ].join('\n');
 }

@@ -143,8 +143,9 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
+  /** Half open is enough: where there is nothing to write, a repair is what tries whether the backend is back. */
   private serves(backend: 'consul' | 'postgres'): boolean {
-    return this[backend].breakerState() === 'closed';
+    return this[backend].breakerState() !== 'open';
   }
 
   /** Before the migrations nothing is lost, and they would stumble over what was made in their place. */

@@ -196,7 +196,7 @@ export class RuntimeMetrics {
   /** Measures one stage of a batch, whether it succeeds or not. */
   async timed<T>(
     component: string,
-    stage: 'decide_and_store' | 'apply' | 'publish',
+    stage: 'decide_and_store' | 'apply' | 'publish' | 'start_deadlines',
     work: () => Promise<T>,
   ): Promise<T> {
     const end = this.stages.startTimer({ component, stage });

@@ -1,18 +1,26 @@
 import { encode, headersOf, topicOf, type Message, type TopicSuffix } from '../messages/index.js';
+import { decidedBy } from '../runtime/drift/held-reasons.js';
+import { Damage } from './damage.js';
 import { REGISTRY_ID, type Act, type RubbishKind } from './plan/plan.js';
 import { Random } from './random.js';
 import { TARGETS } from './wire.js';
 import type { World } from './world.js';
+
+const DRIFT_LOOK_EVERY_MS = 10_000;
 
 type Did<K extends Act['do']> = Extract<Act, { readonly do: K }>;
 
 /** Lets the acts of a plan happen, each at its time, and ends all trouble when it is time for calm. */
 export class Director {
   private readonly random: Random;
+  private readonly operator: Random;
+  private readonly damage: Damage;
   private readonly outages = new Map<string, number>();
 
   constructor(private readonly world: World) {
     this.random = new Random(world.plan.seed, 'director');
+    this.operator = new Random(world.plan.seed, 'operator');
+    this.damage = new Damage(world);
   }
 
   begin(): void {
@@ -53,6 +61,23 @@ export class Director {
       world.time.plan(this.random.int(100, 3000), world.time.world, () => node.announce('request'));
     }
     this.releaseExpiry();
+    this.watchDrift();
+  }
+
+  /** Looks at what the audits hold back now and then, and decides it: the registry is right. */
+  private watchDrift(): void {
+    const { time, drift } = this.world;
+    time.plan(DRIFT_LOOK_EVERY_MS, time.world, () => {
+      const waits = [...drift.status.values()].some(({ held }) =>
+        held.some(({ reason }) => decidedBy(reason) === 'operator'),
+      );
+      if (waits) this.askRepair({ backend: null, dryRun: false, force: true });
+      this.watchDrift();
+    });
+  }
+
+  private askRepair({ backend, dryRun, force }: Pick<Did<'ask-repair'>, 'backend' | 'dryRun' | 'force'>): void {
+    this.world.drift.ask({ id: this.operator.uuid(), backend, nodeId: null, drift: null, dryRun, force });
   }
 
   /** The plan's outages may overlap: a server is back when the last of them has ended. */
@@ -129,6 +154,14 @@ export class Director {
         return world.sessions.endAll(() => true);
       case 'copy':
         return this.copy(act);
+      case 'damage-consul':
+        return this.damage.toConsul(act.how, act.pick);
+      case 'damage-table':
+        return this.damage.toTable(act.how, act.pick);
+      case 'wipe':
+        return this.damage.wipe(act.backend);
+      case 'ask-repair':
+        return this.askRepair(act);
       case 'rubbish':
         return this.dropRubbish(act.topic, act.kind);
       default:

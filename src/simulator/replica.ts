@@ -1,9 +1,10 @@
-import type { TopicNames, TopicSuffix } from '../messages/index.js';
+import type { Backend, TopicNames, TopicSuffix } from '../messages/index.js';
 import { consulEffectThrough } from '../registry-effect/consul/consul-effect.js';
 import { createPostgresEffect } from '../registry-effect/postgres/postgres-effect.js';
 import { callTheRoll } from '../runtime/call-the-roll.js';
 import type { Booted, Routed } from '../runtime/component-registry.js';
 import type { DeadlineScanner } from '../runtime/deadlines/deadline-scanner.js';
+import type { DriftAuditor } from '../runtime/drift/drift-auditor.js';
 import { Engine } from '../runtime/engine.js';
 import { LeaderLock, leadThrough, SCANNER_LOCK } from '../runtime/journal/leader-lock.js';
 import { GroupConsumer } from '../runtime/kafka/group-consumer.js';
@@ -12,34 +13,27 @@ import { Publisher } from '../runtime/kafka/publisher.js';
 import { within } from '../runtime/kafka/within.js';
 import type { EffectHandler } from '../runtime/lanes/effect.js';
 import type { Timings } from '../runtime/lanes/step.js';
-import type { Log } from '../runtime/log.js';
-import type { RuntimeMetrics } from '../runtime/metrics.js';
-import type { Progress } from '../runtime/transport.js';
+import type { Progress, Transport } from '../runtime/transport.js';
 import { HandlerRegistry } from '../runtime/routing/handler-registry.js';
 import { HandlerRouting } from '../runtime/routing/handler-routing.js';
-import type { RegistryTable } from './backends/registry-table.js';
-import type { SimulatedConsul } from './backends/simulated-consul.js';
+import { handsOn, type Hands } from './hands.js';
 import { SimulatedKafka } from './kafka/kafka-client.js';
 import type { LogWorld } from './kafka/log-world.js';
 import { REGISTRY_ID, type ReplicaPlan } from './plan/plan.js';
-import { IDLE_SESSION_MS, type LeaderSession, type LeaderSessions } from './stores/leader-sessions.js';
+import { auditorOf, type AuditWorld } from './replica-audit.js';
+import { IDLE_SESSION_MS, type LeaderSession } from './stores/leader-sessions.js';
 import { deadlineVerbs, replicaStore } from './stores/replica-store.js';
-import type { StateTable } from './stores/state-table.js';
 import { Owner } from './time/virtual-time.js';
 
-export type ReplicaWorld = LogWorld & {
-  readonly table: StateTable;
-  readonly sessions: LeaderSessions;
-  readonly consul: SimulatedConsul;
-  readonly registry: RegistryTable;
-  readonly timings: Timings;
-  /** The machines, and the contract of the effects, checked once for all. */
-  readonly booted: Booted;
-  readonly log: Log;
-  readonly metrics: RuntimeMetrics;
-  readonly onDesired: (owner: Owner, nodeId: string, revision: number) => void;
-  readonly onBreaker: (owner: Owner, backend: string, state: string) => void;
-};
+export type ReplicaWorld = LogWorld &
+  AuditWorld & {
+    readonly timings: Timings;
+    /** The machines, and the contract of the effects, checked once for all. */
+    readonly booted: Booted;
+    readonly hands: Hands;
+    readonly onDesired: (owner: Owner, nodeId: string, revision: number) => void;
+    readonly onBreaker: (owner: Owner, backend: string, state: string) => void;
+  };
 
 const GROUP_PREFIX = 'sim';
 /** A killed process's connections are seen to be closed so soon. */
@@ -63,6 +57,7 @@ export class Replica {
   private lives = 0;
   private consumers: readonly GroupConsumer[] = [];
   private scanner: DeadlineScanner | undefined;
+  private auditor: DriftAuditor | undefined;
   private closing = new AbortController();
 
   constructor(
@@ -110,13 +105,15 @@ export class Replica {
 
   /** Finishes what it has in hand, then goes. */
   stop(stopped: () => void): void {
-    const { owner, world, consumers, scanner, closing } = this;
+    const { owner, world, consumers, scanner, auditor, closing } = this;
     if (owner.state === 'dead') return;
     world.time.plan(0, owner, () => {
       closing.abort();
       scanner?.stop();
+      auditor?.stop();
       void Promise.all(consumers.map((consumer) => consumer.close()))
         .then(() => scanner?.close())
+        .then(() => auditor?.close())
         .then(() => {
           this.kill();
           stopped();
@@ -130,6 +127,10 @@ export class Replica {
     const kafka = new SimulatedKafka(owner, world);
     const publisher = new Publisher(kafka as never, names);
     const publish = (records: Parameters<Publisher['publish']>[0]): Promise<void> => publisher.publish(records);
+    const transport: Pick<Transport, 'publish' | 'progress'> = {
+      publish,
+      progress: (group, topic) => this.progress(kafka, group, topic, names),
+    };
     const engine = new Engine({
       options: {
         registryId: REGISTRY_ID,
@@ -141,19 +142,21 @@ export class Replica {
       leadership: leadThrough(new LeaderLock(world.sessions.databaseOf(owner), SCANNER_LOCK, log), (session) =>
         deadlineVerbs(session as unknown as LeaderSession, world.table),
       ),
-      transport: {
-        publish,
-        progress: (group, topic) => this.progress(kafka, group, topic, names),
-      },
+      transport,
       decided: () => undefined,
       log,
       metrics,
     });
-    const lanes = engine.lanes({ machines: booted.machines, effects: [this.effects(owner)] });
+    const { routed, serves } = this.effects(owner);
+    const lanes = engine.lanes({ machines: booted.machines, effects: [routed] });
     this.consumers = lanes.map(
       (lane) => new GroupConsumer(kafka as never, `${GROUP_PREFIX}.${lane.group}`, lane, names, log),
     );
     for (const consumer of this.consumers) consumer.start();
+    if (plan.groups.includes('consul') || plan.groups.includes('postgres')) {
+      this.auditor = auditorOf({ owner, world, transport, serves, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+      this.auditor.start();
+    }
     if (!plan.groups.includes('orchestrator')) return;
     this.scanner = engine.scanner();
     this.scanner.start();
@@ -171,31 +174,33 @@ export class Replica {
   }
 
   /** The real effects over this replica's connections: breakers and retries are each process's own. */
-  private effects(owner: Owner): Routed<EffectHandler> {
-    const { consul, registry, wire, booted, onBreaker } = this.world;
+  private effects(owner: Owner): {
+    readonly routed: Routed<EffectHandler>;
+    readonly serves: (backend: Backend) => boolean;
+  } {
+    const { consul, registry, wire, booted, hands, onBreaker } = this.world;
     const reports = (backend: string) => ({
       onBreakerChange: (state: string) => onBreaker(owner, backend, state),
     });
-    const handlers = [
-      ...Object.values(
-        consulEffectThrough(consul.clientOf(owner, wire, REQUEST_TIMEOUT_MS), {
-          registryId: REGISTRY_ID,
-          ...RESILIENCE,
-          ...reports('consul'),
-        }),
-      ),
-      ...Object.values(
-        createPostgresEffect({ pool: registry.poolOf(owner, wire), ...RESILIENCE, ...reports('postgres') }),
-      ),
-    ].filter((part) => typeof part === 'object') as readonly EffectHandler[];
+    const effects = {
+      consul: consulEffectThrough(consul.clientOf(owner, wire, REQUEST_TIMEOUT_MS), {
+        registryId: REGISTRY_ID,
+        ...RESILIENCE,
+        ...reports('consul'),
+      }),
+      postgres: createPostgresEffect({ pool: registry.poolOf(owner, wire), ...RESILIENCE, ...reports('postgres') }),
+    };
+    const handlersOf = (effect: object): readonly EffectHandler[] =>
+      Object.values(effect).filter((part): part is EffectHandler => typeof part === 'object');
     const routed = new HandlerRegistry<EffectHandler>();
-    for (const handler of handlers) routed.registerHandler(handler);
+    for (const handler of handlersOf(effects.consul)) routed.registerHandler(handsOn(handler, owner, hands));
+    for (const handler of handlersOf(effects.postgres)) routed.registerHandler(handler);
     const contract = booted.effects[0]?.contract;
     if (contract === undefined) throw new Error('no effect component was handed over');
     const routing = new HandlerRouting(contract, routed);
     routed.freeze();
     routing.init();
-    return { contract, routing };
+    return { routed: { contract, routing }, serves: (backend) => effects[backend].breakerState() !== 'open' };
   }
 
   private endIdleSessions(owner: Owner): void {

@@ -1,6 +1,8 @@
 import { wanted, workflows } from './invariants/workflow.js';
 import type { World } from './world.js';
 
+const BACKENDS = ['consul', 'postgres'] as const;
+
 const RESTING = ['active', 'rejected', 'ack_timed_out', 'liveness_expired', 'deregistered'];
 const ANSWERED = ['complete', 'failed', 'idle'];
 
@@ -9,7 +11,7 @@ const BEATS_UNDER_WAY = 3;
 
 /** What is still under way, in words; empty once the registry has come to rest. */
 export function unsettled(world: World): readonly string[] {
-  return [...unfinishedSteps(world), ...unreadTopics(world), ...silentNodes(world)];
+  return [...unfinishedSteps(world), ...unreadTopics(world), ...silentNodes(world), ...unauditedBackends(world)];
 }
 
 function unfinishedSteps(world: World): readonly string[] {
@@ -49,6 +51,25 @@ function unreadTopics(world: World): readonly string[] {
         return behind > allowed ? [`group ${group} is ${behind} records behind in ${topic}/${partition}`] : [];
       }).flat();
     });
+}
+
+/** Nobody has ever registered: nothing tells what the backends are to hold, and the audit touches nothing. */
+export function hasNoRecord({ table }: World): boolean {
+  return table.entries.size === 0;
+}
+
+/** A backend that no audit has looked at since it changed last, or that is not as desired. */
+function unauditedBackends(world: World): readonly string[] {
+  if (hasNoRecord(world)) return [];
+  return BACKENDS.flatMap((backend) => {
+    const last = world.drift.status.get(backend);
+    const begunAt = world.audits.get(last?.auditId ?? '')?.at ?? -Infinity;
+    if (last === undefined || last.cutOff !== null || begunAt <= world.changedAt[backend]) {
+      return [`no audit has looked at ${backend} since its last change`];
+    }
+    const { missing, altered, ghost } = last.counts;
+    return missing + altered + ghost > 0 ? [`the audit still finds ${JSON.stringify(last.counts)} in ${backend}`] : [];
+  });
 }
 
 /** A node that is gone without a word, and has not expired yet. */

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { isTopicSuffix, TopicNames, TOPICS, type TopicSuffix } from '../messages/index.js';
+import { isTopicSuffix, TopicNames, TOPICS, type Backend, type TopicSuffix } from '../messages/index.js';
+import { DRIFT_LOCK, SCANNER_LOCK } from '../runtime/journal/leader-lock.js';
 import { CONSUMER_SETTINGS } from '../runtime/kafka/consumer-settings.js';
 import { RuntimeMetrics } from '../runtime/metrics.js';
 import { RegistryTable } from './backends/registry-table.js';
@@ -8,13 +9,16 @@ import { SimulatedConsul, type ConsulWrite } from './backends/simulated-consul.j
 import { loadComponents } from './components.js';
 import { NodeLink } from './fleet/link.js';
 import { SimulatedNode, type Heard } from './fleet/simulated-node.js';
-import type { Observer, Seen } from './invariants/observer.js';
+import { Hands } from './hands.js';
+import type { Observer, RepairMessage, Seen } from './invariants/observer.js';
 import { wireMessage } from './invariants/observer.js';
 import { Broker, type Appended } from './kafka/broker.js';
 import { Coordinator } from './kafka/coordinator.js';
 import type { Plan } from './plan/plan.js';
 import { Random } from './random.js';
 import { Replica, type ReplicaWorld } from './replica.js';
+import type { AuditEar } from './replica-audit.js';
+import { DriftTable } from './stores/drift-table.js';
 import { LeaderSessions } from './stores/leader-sessions.js';
 import { desiredRevision } from './stores/replica-store.js';
 import { StateTable } from './stores/state-table.js';
@@ -33,6 +37,8 @@ const FOR_NODES: readonly TopicSuffix[] = Object.entries(TOPICS)
   .concat('evt.node-liveness-expired.v1')
   .filter(isTopicSuffix);
 
+type Begun = { readonly owner: Owner; readonly at: number };
+
 /** Everything that takes part in one run, put together from its plan. */
 export class World {
   readonly time: VirtualTime;
@@ -41,7 +47,8 @@ export class World {
   readonly broker: Broker;
   readonly table: StateTable;
   readonly consul: SimulatedConsul;
-  readonly registry = new RegistryTable();
+  readonly registry: RegistryTable;
+  readonly drift = new DriftTable();
   readonly link: NodeLink;
   readonly replicas: readonly Replica[];
   readonly nodes = new Map<string, SimulatedNode>();
@@ -53,10 +60,12 @@ export class World {
   readonly rubbish = new Set<string>();
   readonly components = loadComponents();
   readonly names = new TopicNames(TOPIC_PREFIX);
-  /** What the effects of each process were told last to be desired: by process, by node. */
-  private readonly told = new Map<string, Map<string, number>>();
-  /** Nodes that Consul may hold as they were: Consul has no fence, and a process can stop between its question and its write. */
-  readonly damaged = new Set<string>();
+  /** When the audits began, by their ids, and who made them; a request of an operator may be begun more than once. */
+  readonly audits = new Map<string, Begun>();
+  /** What others have in our backends, as it was: by Consul's node and service, by row. */
+  readonly foreign = { entries: new Map<string, string>(), rows: new Map<string, string>() };
+  /** When each backend, or what is desired of it, changed last. */
+  readonly changedAt: Record<Backend, number> = { consul: 0, postgres: 0 };
   private readonly observers: Observer[] = [];
   private readonly nodeRandom: Random;
 
@@ -79,16 +88,21 @@ export class World {
       lost: plan.lost,
       doubled: plan.doubled,
     });
+    const hands = new Hands(this.time, (owner, what) =>
+      this.tell((observer) => observer.carriedOutBlindly?.(owner, what)),
+    );
     this.consul = new SimulatedConsul(
-      (owner) => new Map(this.told.get(owner.name)),
-      (write) => {
-        this.judgeConsulWrite(write);
-        this.tell((observer) => observer.consulWritten?.(write));
-      },
+      (owner) => hands.of(owner),
+      (write) => this.consulWritten(write),
     );
-    this.sessions = new LeaderSessions(this.time, this.wire, (owner, leads) =>
-      this.trace.add(owner.name, leads ? 'leads the scan' : 'no longer leads the scan'),
-    );
+    this.registry = new RegistryTable((write) => {
+      this.changedAt.postgres = this.time.now;
+      this.tell((observer) => observer.tableWritten?.(write));
+    });
+    this.sessions = new LeaderSessions(this.time, this.wire, (owner, lock, leads) => {
+      const what = lock === DRIFT_LOCK.id ? DRIFT_LOCK.name : SCANNER_LOCK.name;
+      this.trace.add(owner.name, `${leads ? 'leads' : 'no longer leads'} ${what}`);
+    });
     const log =
       logged === undefined ? pino({ level: 'silent' }) : pino({ level: 'debug', base: null }, { write: logged });
     const world: ReplicaWorld = {
@@ -109,10 +123,11 @@ export class World {
       random: new Random(seed, 'consumers'),
       producerRetries: plan.producerRetries,
       fetchLimit: plan.fetchLimit,
-      onDesired: (owner, nodeId, revision) => {
-        const known = this.told.get(owner.name) ?? new Map<string, number>();
-        this.told.set(owner.name, known.set(nodeId, revision));
-      },
+      drift: this.drift,
+      auditIntervalMs: plan.auditIntervalMs,
+      auditEar: this.auditEar(),
+      hands,
+      onDesired: (owner, nodeId, revision) => hands.told(owner, nodeId, revision),
       onBreaker: (owner, backend, state) => {
         this.trace.add(owner.name, `breaker of ${backend}: ${state}`);
         if (state === 'open') this.note(`breaker of ${backend} opened`);
@@ -124,6 +139,7 @@ export class World {
       for (const { machine, nodeId, rule, path, outputs, eventType } of committed.entries) {
         this.note(`${machine}: ${rule}`);
         this.trace.add(committed.owner.name, `${machine} ${nodeId}: ${eventType} ${rule} ${path} (${outputs.length})`);
+        if (machine === 'reducer') this.changedAt.consul = this.changedAt.postgres = this.time.now;
       }
       this.tell((observer) => observer.stored?.(committed.rows, committed.entries));
     });
@@ -167,19 +183,39 @@ export class World {
     return coordinator;
   }
 
-  private judgeConsulWrite({ owner, serviceId, known }: ConsulWrite): void {
+  private consulWritten(write: ConsulWrite): void {
+    const { owner, serviceId, inHand } = write;
     const nodeId = nodeOfService(serviceId);
-    const revision = known.get(nodeId);
+    const revision = inHand.get(nodeId) ?? 0;
     const desired = desiredRevision(this.table, nodeId) ?? 0;
-    this.trace.add(
-      'consul',
-      `${serviceId} written by ${owner.name}, which knew revision ${revision ?? 'none'} of ${desired}`,
-    );
-    if ((revision ?? 0) >= desired) this.damaged.delete(nodeId);
-    else {
-      this.damaged.add(nodeId);
-      this.note('stale write to Consul, left to the drift audit');
-    }
+    this.changedAt.consul = this.time.now;
+    this.trace.add('consul', `${serviceId} written by ${owner.name}, with revision ${revision} in hand, of ${desired}`);
+    // Consul has no fence, and a process can stop between its question and its write.
+    if (revision < desired) this.note('stale write to Consul');
+    this.tell((observer) => observer.consulWritten?.(write));
+  }
+
+  private auditEar(): AuditEar {
+    return {
+      begun: (owner, auditId) => {
+        this.trace.add(owner.name, `begins audit ${auditId}`);
+        this.audits.set(auditId, { owner, at: this.time.now });
+        this.tell((observer) => observer.auditBegun?.(owner, auditId));
+      },
+      unread: (owner, backend) => {
+        this.trace.add(owner.name, `audit cannot read ${backend}`);
+        this.note(`audit could not read ${backend}`);
+        this.tell((observer) => observer.backendUnread?.(owner, backend));
+      },
+      asks: (owner, records, serves) => {
+        for (const { value } of records) {
+          const repair = wireMessage(Buffer.from(value)) as RepairMessage | null;
+          if (repair === null) throw new Error('the audit publishes what is no message');
+          this.note(`repair of ${repair.payload.drift} in ${repair.payload.backend}`);
+          this.tell((observer) => observer.repairAsked?.(owner, repair, serves(repair.payload.backend)));
+        }
+      },
+    };
   }
 
   private tell(hear: (observer: Observer) => void): void {

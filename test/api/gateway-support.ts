@@ -72,10 +72,11 @@ export class Decider {
   async decide(nodeId: string, ...messages: readonly Input[]): Promise<void> {
     const batch = messages.map((message) => taken(about(nodeId, message)));
     const inputs = messages.map(({ eventId }) => ({ nodeId, eventId }));
-    const { outgoing } = await this.journal.transact('orchestrator', inputs, (loaded) =>
+    const { outgoing, announced } = await this.journal.transact('orchestrator', inputs, (loaded) =>
       decideBatch(this.machine, batch, loaded, SHARED),
     );
     this.published.push(...outgoing);
+    if (announced.length > 0) await this.journal.startDeadlines('orchestrator', announced);
     for (const follower of this.bus.followers) {
       follower.decided([nodeId]);
       follower.heard(outgoing.map(heardAs));

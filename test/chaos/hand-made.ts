@@ -69,6 +69,7 @@ export class HandMadeLog {
       expected: [],
       consul: [],
       registrations: [],
+      foreign: [],
       workflows: [],
       deadLetterRows: [],
       journal: { states: 0, entries: 0, problems: [] },

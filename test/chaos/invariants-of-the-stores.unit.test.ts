@@ -1,8 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConsulEntry, Evidence, ExpectedNode, Registration, Workflow } from '../../src/chaos/evidence.js';
+import type {
+  ConsulEntry,
+  Evidence,
+  ExpectedNode,
+  ForeignEntry,
+  Registration,
+  Workflow,
+} from '../../src/chaos/evidence.js';
 import { groupsAtTheEnd, journalFolds, noOutcry, replicasHealthy } from '../../src/chaos/invariants/at-rest.js';
 import { backendsAsExpected } from '../../src/chaos/invariants/backends-as-expected.js';
 import { deadLetters } from '../../src/chaos/invariants/dead-letters.js';
+import { foreignUntouched } from '../../src/chaos/invariants/foreign-untouched.js';
 import { INVARIANTS, judgeAll } from '../../src/chaos/invariants/index.js';
 import { isActedOn } from '../../src/chaos/faults/rubbish.js';
 import { HandMadeLog } from './hand-made.js';
@@ -67,6 +75,36 @@ describe('backends-as-expected', () => {
   it('finds a ghost', () => {
     expect(judge({ consul: [ENTRY, { ...ENTRY, nodeId: 'ghost' }] })).toEqual([
       'ghost stands in a backend, and was never a node of the fleet',
+    ]);
+  });
+});
+
+describe('foreign entries', () => {
+  const row: ForeignEntry = { name: 'foreign-1', in: 'postgres', planted: '{"a":1}', found: '{"a":1}' };
+  const service: ForeignEntry = { name: 'chaos-00/guest-2', in: 'consul', planted: '{"b":1}', found: '{"b":1}' };
+
+  it('may stand among ours', () => {
+    const evidence = new HandMadeLog().evidence({
+      foreign: [row, service],
+      registrations: [{ ...ROW, nodeId: 'foreign-1' }],
+    });
+    expect(foreignUntouched.judge(evidence)).toMatchObject({ looked: 2, violations: [] });
+    expect(backendsAsExpected.judge(evidence).violations).toEqual([]);
+  });
+
+  it.each([
+    ['changed', { ...row, found: '{"a":2}' }, 'foreign-1 in postgres was {"a":1}, is {"a":2}'],
+    ['gone', { ...service, found: null }, 'chaos-00/guest-2 in consul was {"b":1}, is gone'],
+  ])('are to be as they were: %s', (_what, entry, violation) => {
+    const { violations } = foreignUntouched.judge(new HandMadeLog().evidence({ foreign: [entry] }));
+    expect(violations).toEqual([violation]);
+  });
+
+  it('are none where they say that they are ours', () => {
+    const ghost = { ...ENTRY, nodeId: 'foreign-1' };
+    const evidence = new HandMadeLog().evidence({ foreign: [row], consul: [ghost] });
+    expect(backendsAsExpected.judge(evidence).violations).toEqual([
+      'foreign-1 stands in a backend, and was never a node of the fleet',
     ]);
   });
 });

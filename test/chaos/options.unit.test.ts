@@ -47,14 +47,18 @@ describe('the options of chaos', () => {
     });
   });
 
+  it('takes the plan of kills', () => {
+    expect(parseOptions(['--plan', 'kills'], 1)).toMatchObject({ kind: 'run', options: { plan: { kind: 'kills' } } });
+  });
+
   it('tells of help before all else', () => {
     expect(parseOptions(['--help', '--minutes', 'x'], 1)).toEqual({ kind: 'help' });
   });
 
   it.each([
-    [[], ['--minutes is missing: how long are faults to go on? (or --plan ci)']],
+    [[], ['--minutes is missing: how long are faults to go on? (or --plan ci, --plan kills)']],
     [['--minutes', '1', '--plan', 'ci'], ['--minutes: --plan has its own length']],
-    [['--plan', 'nightly'], ['--plan nightly: there is only ci']],
+    [['--plan', 'nightly'], ['--plan nightly: there are ci and kills']],
     [
       ['--minutes', '0', '--nodes', '5'],
       ['--minutes 0: expected a number from 0.1 to 1440', '--nodes 5: expected a whole number from 10 to 20000'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { holds, type Fault, type FaultKind, type Planned } from '../../src/chaos/faults/fault.js';
-import { CI_PLAN, planOf } from '../../src/chaos/plan.js';
+import { CI_PLAN, KILLS_PLAN, planOf } from '../../src/chaos/plan.js';
 
 const KINDS: Readonly<Record<FaultKind, true>> = {
   kill: true,
@@ -12,6 +12,9 @@ const KINDS: Readonly<Record<FaultKind, true>> = {
   'black-hole': true,
   rubbish: true,
   'dead-letters-refused': true,
+  'wipe-consul': true,
+  'drop-registrations': true,
+  damage: true,
 };
 const ALL_KINDS = Object.keys(KINDS).sort();
 const SESSION_MS = 10_000;
@@ -32,7 +35,7 @@ describe('the plan of a seed', () => {
   it.each([0, 1, 2 ** 32 - 1])(
     'deals every kind of fault, and every process killed and frozen both short and long (seed %d)',
     (seed) => {
-      const plan = first(39, seed);
+      const plan = first(43, seed);
       expect(kindsOf(plan)).toEqual(ALL_KINDS);
       const on = (kind: Fault['kind']) => plan.map(({ fault }) => fault).filter((fault) => fault.kind === kind);
       for (const target of ['replica-1', 'replica-2', 'replicas', 'kafka', 'consul', 'postgres'] as const) {
@@ -76,12 +79,22 @@ describe('the plan of CI', () => {
   });
 });
 
+describe('the plan of kills', () => {
+  it('kills every process once by itself, and both replicas at once, each after recovery', () => {
+    expect(KILLS_PLAN.map(({ fault }) => fault.kind)).toEqual(Array(6).fill('kill'));
+    const targets = KILLS_PLAN.map(({ fault }) => fault.target);
+    expect([...targets].sort()).toEqual(['consul', 'kafka', 'postgres', 'replica-1', 'replica-2', 'replicas']);
+    expect(KILLS_PLAN.every(({ alongside, afterRecovery }) => afterRecovery && !alongside)).toBe(true);
+  });
+});
+
 describe('what a fault holds', () => {
   it.each<[Fault['target'], readonly string[]]>([
     ['replicas', ['replica-1', 'replica-2']],
     ['replica-2', ['replica-2']],
     ['kafka', ['kafka']],
     ['topics', []],
+    ['backends', ['consul', 'postgres']],
     ['dead-letters', ['dead-letters', 'kafka']],
     ['replicas>consul', ['replica-1>consul', 'replica-2>consul']],
   ])('%s', (target, parts) => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../src/chaos/faults/fault.js';
 import type { Inflicted } from '../../src/chaos/faults/sequence.js';
 import { outcryOf } from '../../src/chaos/gather/logs.js';
-import { longestGap, recoveryOf, reportOf, textOf, type Facts } from '../../src/chaos/report.js';
+import { caughtUpOf, longestGap, recoveryOf, reportOf, type Facts } from '../../src/chaos/report.js';
+import { textOf } from '../../src/chaos/report-text.js';
 import { untilQuiet } from '../../src/chaos/quiet.js';
 
 const KILL: Fault = { kind: 'kill', target: 'kafka', forMs: 1000 };
@@ -15,6 +16,7 @@ const inflicted = (beganAt: number, endedAt: number): Inflicted => ({
 
 const FACTS: Facts = {
   seed: 3,
+  plan: 'seeded',
   minutes: 1,
   nodes: 10,
   faultsBeganAt: 0,
@@ -22,6 +24,7 @@ const FACTS: Facts = {
   quietAt: 70_000,
   inflicted: [inflicted(1000, 5000)],
   fleet: { starts: 3, changes: 0, goodbyes: 0, deaths: 0, registrations: 2, heartbeats: 9, expired: 0, ackTimedOut: 0 },
+  notBack: 0,
   registered: [
     { beganAt: 900, activeAt: 6000 },
     { beganAt: 5500, activeAt: 9000 },
@@ -73,6 +76,34 @@ describe('the report', () => {
     expect(recoveryOf(one, [one], registered)).toEqual({ recoverySeconds: 2, disturbed: false });
     expect(recoveryOf(one, [one, inflicted(2000, 9000)], registered)).toEqual({ recoverySeconds: 2, disturbed: true });
     expect(recoveryOf(one, [one, inflicted(3500, 9000)], registered)).toEqual({ recoverySeconds: 2, disturbed: false });
+  });
+
+  it('says that those came back who had lost their place, only where they did', () => {
+    const lost = { ...FACTS.fleet, expired: 2, ackTimedOut: 1 };
+    const lineOf = (facts: Facts) =>
+      textOf(reportOf(facts))
+        .split('\n')
+        .find((line) => line.includes('taken for dead'));
+    expect(lineOf(FACTS)).toBe('0 nodes that lived were taken for dead, 0 acks came too late');
+    expect(lineOf({ ...FACTS, fleet: lost })).toMatch(/too late; all of them came back$/);
+    expect(lineOf({ ...FACTS, fleet: lost, notBack: 2 })).toMatch(/too late; 2 have NOT come back$/);
+  });
+
+  it('tells of each kill how long it took until all was well', () => {
+    const text = textOf(reportOf({ ...FACTS, plan: 'kills', minutes: null }));
+    expect(text).toContain('chaos passed: seed 3, plan kills, 10 nodes');
+    expect(text).toContain('kill kafka, down 4 s: registers after 4 s, all on their way active after 1 s');
+  });
+
+  it('counts catching up from the end of a fault to the last node that had begun before it', () => {
+    const registered = [
+      { beganAt: 500, activeAt: 900 },
+      { beganAt: 600, activeAt: 3000 },
+      { beganAt: 700, activeAt: 2000 },
+      { beganAt: 1500, activeAt: 9000 },
+    ];
+    expect(caughtUpOf(inflicted(0, 1000), registered)).toBe(2);
+    expect(caughtUpOf(inflicted(0, 1000), [])).toBeNull();
   });
 
   it('finds the longest time without a registration, ends included', () => {

@@ -13,6 +13,7 @@ const ACK_TIMEOUT_MS = 3000;
 const EARLY_MS = 60;
 const LATE_MS = 240;
 const SURE_MS = 2500;
+const LONG_AGO = 1;
 
 describeStack('ack and timeout race', ['kafka', 'consul', 'postgres'], () => {
   jest.setTimeout(120_000);
@@ -71,14 +72,20 @@ describeStack('ack and timeout race', ['kafka', 'consul', 'postgres'], () => {
     const { topic, record } = say(nodeId, 'NODE_INTROSPECTION', { node_type: 'effect' });
     await world.append(topic, record.key, record.value);
     const accepted = await ear.until(nodeId, 'NODE_REGISTRATION_ACCEPTED');
-    const [row] = await world.rows<{ deadline_at: Date }>(
-      `select deadline_at from machine_states where machine = 'orchestrator' and node_id = $1 and deadline_kind = 'ack'`,
-      [nodeId],
-    );
-    const deadlineAt = row?.deadline_at.getTime() ?? 0;
+    // It begins once ACCEPTED is in the log, where the ear may have heard it first.
+    const deadlineAt = await until(() => ackDeadlineOf(nodeId), { everyMs: 20, what: `the ack deadline of ${nodeId}` });
     const ack = say(nodeId, 'NODE_REGISTRATION_ACKED', { attempt_id: accepted.envelope.payload['attempt_id'] });
     await sleep(Math.max(0, deadlineAt + jitterOf(index) - Date.now()));
     await world.append(ack.topic, ack.record.key, ack.record.value);
+  }
+
+  /** Epoch milliseconds; null while it has not begun, long ago where it is over already. */
+  async function ackDeadlineOf(nodeId: string): Promise<number | null> {
+    const [row] = await world.rows<{ deadline_kind: string | null; deadline_at: Date | null }>(
+      `select deadline_kind, deadline_at from machine_states where machine = 'orchestrator' and node_id = $1`,
+      [nodeId],
+    );
+    return row?.deadline_kind === 'ack' ? (row.deadline_at?.getTime() ?? null) : LONG_AGO;
   }
 
   /** Around the deadline, spread evenly, each neighbour far from the last; some so far from it that both outcomes are sure to come. */

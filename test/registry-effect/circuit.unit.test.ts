@@ -89,6 +89,17 @@ describe('the circuit', () => {
     expect(states).toEqual(['open', 'half_open', 'closed']);
   });
 
+  it('is half open once its time is over, also where nobody has anything to send', async () => {
+    const { circuit, fail } = newCircuit();
+    for (let failed = 1; failed <= 5; failed++) await fail();
+    jest.setSystemTime(1_000_000 + 59_999);
+    expect(circuit.state()).toBe('open');
+    jest.setSystemTime(1_000_000 + 60_000);
+    expect(circuit.state()).toBe('half_open');
+    await circuit.run(up);
+    expect(circuit.state()).toBe('closed');
+  });
+
   it('opens again for the whole time when the probe fails', async () => {
     const { circuit, fail, states } = newCircuit();
     for (let failed = 1; failed <= 5; failed++) await fail();

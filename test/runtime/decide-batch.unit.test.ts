@@ -264,6 +264,50 @@ describe('what changes nothing', () => {
   });
 });
 
+describe('a deadline', () => {
+  const pending = (): Storage => {
+    const storage = new Storage();
+    storage.decide(orchestrator, taken(introspection(1)));
+    return storage;
+  };
+  const told = (...ns: readonly number[]) => ns.map((n) => ({ nodeId: NODE, eventId: id(n) }));
+
+  it('that an output tells of waits for it', () => {
+    const { changes, announced } = pending().decide(orchestrator, taken(completed(2, FIRST)));
+    expect(changes).toMatchObject([{ deadline: { kind: 'ack' }, announcedBy: id(2) }]);
+    expect(announced).toEqual(told(2));
+  });
+
+  it('that nobody is told of begins at once', () => {
+    const { changes, announced } = pending().decide(orchestrator, taken(build.partial(2, FIRST)));
+    expect(changes).toMatchObject([{ deadline: { kind: 'degraded' }, announcedBy: null }]);
+    expect(announced).toEqual([]);
+  });
+
+  it('waits for the last step that has set it, however many follow that keep it', () => {
+    const { changes, announced } = pending().decide(
+      orchestrator,
+      taken(completed(2, FIRST)),
+      taken(acked(3)),
+      taken(introspection(4, { metadata: {} })),
+    );
+    expect(changes).toMatchObject([{ deadline: { kind: 'liveness' }, announcedBy: id(3) }]);
+    expect(announced).toEqual(told(2, 3));
+  });
+
+  it('that a step takes away waits for nothing', () => {
+    const { changes } = pending().decide(orchestrator, taken(completed(2, FIRST)), taken(build.deregisterNode(3)));
+    expect(changes).toMatchObject([{ deadline: null, announcedBy: null }]);
+  });
+
+  it('may begin when an input comes again, as nobody knows how far the first time went', () => {
+    const storage = pending();
+    storage.decide(orchestrator, taken(completed(2, FIRST)));
+    const { changes, announced } = storage.decide(orchestrator, taken(completed(2, FIRST)), taken(heartbeat(5)));
+    expect([changes, announced]).toEqual([[], told(2)]);
+  });
+});
+
 describe('heartbeats', () => {
   const active = (): Storage => {
     const storage = new Storage();
@@ -283,6 +327,7 @@ describe('heartbeats', () => {
         status: 'active',
         state: null,
         deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs },
+        announcedBy: null,
         lastHeartbeatAt: at(21),
       },
     ]);

@@ -49,6 +49,7 @@ describeStack('extending deadlines', ['postgres'], () => {
         status: workflow.status,
         state: JSON.stringify(workflow),
         deadline: armed,
+        announcedBy: null,
         lastHeartbeatAt: null,
       };
     });

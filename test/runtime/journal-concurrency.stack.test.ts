@@ -44,6 +44,7 @@ function count({ rows }: LoadedRows, nodeId: string, eventId: string): Written {
         status: 'counting',
         state,
         deadline: null,
+        announcedBy: null,
         lastHeartbeatAt: null,
       },
     ],

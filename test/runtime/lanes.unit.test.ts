@@ -12,7 +12,7 @@ import type { Timings } from '../../src/runtime/lanes/step.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
 import { HandlerRegistry } from '../../src/runtime/routing/handler-registry.js';
 import { HandlerRouting } from '../../src/runtime/routing/handler-routing.js';
-import { becameActive, completed, ghostFound, initiated, introspection, NODE, T0 } from '../support/builders.js';
+import { becameActive, completed, ghostFound, id, initiated, introspection, NODE, T0 } from '../support/builders.js';
 import { contractOf } from '../support/contracts.js';
 import { machineNamed, messageIn, REGISTRY_ID, Storage, taken } from '../support/machines.js';
 import { TIMINGS } from '../support/workflow.js';
@@ -46,12 +46,12 @@ const RUBBISH: LogRecord = {
   appendedAt: 0,
 };
 
-/** A lane of the orchestrator that writes down in which order it stores and publishes. */
+/** A lane of the orchestrator that writes down in which order it stores, publishes, and lets deadlines begin. */
 function orchestratorLane(refuses: (nodeIds: readonly string[]) => Error | null = () => null, pace: Timings = TIMINGS) {
   const order: string[] = [];
   const published: OutgoingRecord[] = [];
   const storage = new Storage();
-  const outage = { broker: null as Error | null, count: null as Error | null };
+  const outage = { broker: null as Error | null, count: null as Error | null, deadlines: null as Error | null };
   const lane = new MachineLane({
     machine: machineNamed('orchestrator'),
     journal: {
@@ -67,6 +67,11 @@ function orchestratorLane(refuses: (nodeIds: readonly string[]) => Error | null 
         storage.keep(decided);
         order.push(`stored ${decided.entries.length}`);
         return Promise.resolve(decided);
+      },
+      startDeadlines: (machine, announced) => {
+        if (outage.deadlines !== null) return Promise.reject(outage.deadlines);
+        order.push(`began ${machine} ${announced.map(({ nodeId, eventId }) => `${nodeId} ${eventId}`).join(' ')}`);
+        return Promise.resolve();
       },
     },
     publish: (records) => {
@@ -113,9 +118,47 @@ describe('the lane of a machine', () => {
     outage.broker = null;
     await lane.handle([record]);
     await lane.handle([record]);
-    const repeated = ['stored 0', 'published 1', `decided ${NODE}`];
+    const repeated = ['stored 0', 'published 1', `began orchestrator ${NODE} ${id(1)}`, `decided ${NODE}`];
     expect(order).toEqual(['stored 1', ...repeated, ...repeated]);
     expect(new Set(published.map(({ value }) => value)).size).toBe(1);
+  });
+
+  describe('a deadline that an output tells of', () => {
+    const accepted = () => [recordOf(introspection(1)), recordOf(completed(2, { attempt: 1, version: 1 }))] as const;
+    const begins = `began orchestrator ${NODE} ${id(2)}`;
+
+    it('begins behind the publish, and the offset may move only then', async () => {
+      const { lane, order } = orchestratorLane();
+      await lane.handle(accepted());
+      expect(order).toEqual(['stored 2', 'published 2', begins, `decided ${NODE} ${NODE}`]);
+    });
+
+    it('does not begin while the log is away, and does when the input comes again', async () => {
+      const { lane, order, outage } = orchestratorLane();
+      const [first, second] = accepted();
+      await lane.handle([first]);
+      outage.broker = new Error('no broker');
+      await expect(lane.handle([second])).rejects.toBeInstanceOf(LaneUnavailable);
+      expect(order.at(-1)).toBe('stored 1');
+      outage.broker = null;
+      await lane.handle([second]);
+      expect(order.slice(-4)).toEqual(['stored 0', 'published 1', begins, `decided ${NODE}`]);
+    });
+
+    it('that cannot begin holds the offset back', async () => {
+      const { lane, order, outage } = orchestratorLane();
+      const records = accepted();
+      outage.deadlines = new Error('connection refused');
+      await expect(lane.handle(records)).rejects.toBeInstanceOf(LaneUnavailable);
+      outage.deadlines = null;
+      await lane.handle(records);
+      expect(order.slice(-4)).toEqual([
+        'stored 0',
+        'published 2',
+        `began orchestrator ${NODE} ${id(1)} ${NODE} ${id(2)}`,
+        `decided ${NODE} ${NODE}`,
+      ]);
+    });
   });
 
   it('tells whose steps were decided, ignored ones included, and nothing of what it could not read', async () => {

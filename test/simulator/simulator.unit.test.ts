@@ -62,6 +62,7 @@ describe('the command line', () => {
   it.each([
     [['--seed', 'x'], '--seed x'],
     [['--seeds', '0'], '--seeds 0'],
+    [['--failures', '0'], '--failures 0'],
     [['--trace'], '--trace: say which --seed'],
     [['--nonsense'], 'nonsense'],
   ])('refuses %j', (args, problem) => {
@@ -69,7 +70,7 @@ describe('the command line', () => {
   });
 
   it('runs a thousand seeds unless told otherwise', () => {
-    expect(parseOptions([])).toMatchObject({ from: 1, seeds: 1000, minutes: null });
+    expect(parseOptions([])).toMatchObject({ from: 1, seeds: 1000, minutes: null, failures: 20 });
     expect(parseOptions(['--seed', '17'])).toMatchObject({ from: 17, seeds: 1 });
     expect(parseOptions(['--minutes', '0.5'])).toMatchObject({ seeds: null, minutes: 0.5 });
   });

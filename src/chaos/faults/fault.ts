@@ -28,7 +28,13 @@ export type Fault =
   /** Records that are no messages, on every topic. */
   | { readonly kind: 'rubbish'; readonly target: 'topics'; readonly forMs: 0 }
   /** The topic of dead letters takes none, while there are some. */
-  | { readonly kind: 'dead-letters-refused'; readonly target: 'dead-letters'; readonly forMs: number };
+  | { readonly kind: 'dead-letters-refused'; readonly target: 'dead-letters'; readonly forMs: number }
+  /** Every synthetic node in Consul is deleted, with all services. */
+  | { readonly kind: 'wipe-consul'; readonly target: 'consul'; readonly forMs: 0 }
+  /** `node_registrations` is dropped. */
+  | { readonly kind: 'drop-registrations'; readonly target: 'postgres'; readonly forMs: 0 }
+  /** A few entries in both are deleted, altered and made up, and foreign ones put among them. */
+  | { readonly kind: 'damage'; readonly target: 'backends'; readonly forMs: 0 };
 
 export type FaultKind = Fault['kind'];
 
@@ -69,6 +75,8 @@ export function holds({ target }: Fault): readonly string[] {
       return replicasOf(target);
     case 'topics':
       return [];
+    case 'backends':
+      return ['consul', 'postgres'];
     case 'dead-letters':
       // The broker has to be told, at both ends.
       return [target, 'kafka'];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topicOf } from '../../messages/index.js';
+import type { Backends } from '../damage/backends.js';
 import type { Broker } from '../kafka/broker.js';
 import type { Door, DoorMode } from '../world/door.js';
 import type { Replica as ReplicaProcess } from '../world/replica.js';
@@ -13,6 +14,7 @@ export type Stage = {
   readonly replicas: ReadonlyMap<Replica, ReplicaProcess>;
   readonly doors: ReadonlyMap<`${Replica}>${Server}`, Door>;
   readonly broker: Broker;
+  readonly backends: Backends;
   /** A node under whose id rubbish is written. */
   readonly anyNodeId: () => string;
 };
@@ -63,6 +65,12 @@ export async function inflict(stage: Stage, fault: Fault, signal: AbortSignal): 
       return undefined;
     case 'dead-letters-refused':
       return refuseDeadLetters(stage, fault.forMs, signal);
+    case 'wipe-consul':
+      return stage.backends.wipeConsul(signal);
+    case 'drop-registrations':
+      return stage.backends.dropRegistrations(signal);
+    case 'damage':
+      return stage.backends.damage(signal);
     default:
       throw new Error(`no way to do ${JSON.stringify(fault satisfies never)}`);
   }

@@ -99,6 +99,22 @@ export class ChaosFleet implements Listener {
     }
   }
 
+  /** Resolves when, besides, nobody waits any more who began before now; or when the time is over. */
+  async catchesUp(withinMs: number, signal: AbortSignal): Promise<void> {
+    const from = Date.now();
+    await this.registers(withinMs, signal);
+    const waits = ({ fate, state, beganAt }: ChaosNode): boolean =>
+      fate === 'stays' && state.status !== 'active' && beganAt < from;
+    while (Date.now() < from + withinMs && [...this.nodes.values()].some(waits)) {
+      await sleep(TICK_MS, undefined, { signal });
+    }
+  }
+
+  /** Nodes that lost their place although they lived, and mean to be active, and have not been since. */
+  get notBack(): number {
+    return [...this.nodes.values()].filter(({ fate, isOut }) => fate === 'stays' && isOut).length;
+  }
+
   anyNodeId(): string {
     return this.options.random.pick([...this.nodes.keys()]);
   }
@@ -137,6 +153,8 @@ export class ChaosFleet implements Listener {
   private noteChange(node: ChaosNode, { eventType }: Message, now: number): void {
     if (eventType === 'NODE_LIVENESS_EXPIRED') this.counts.expired += 1;
     if (node.state.status === 'ack_timed_out') this.counts.ackTimedOut += 1;
+    if (eventType === 'NODE_LIVENESS_EXPIRED' || node.state.status === 'ack_timed_out') node.isOut = true;
+    if (node.state.status === 'active') node.isOut = false;
     if (node.state.status !== 'active' || node.wasActive) return;
     node.wasActive = true;
     node.nextBeatAt = now + this.options.random.next() * (node.state.heartbeatIntervalMs ?? 0);

@@ -20,6 +20,8 @@ export type ChaosNode = {
   /** When its present workflow began, and whether it has been active in it. Epoch milliseconds. */
   beganAt: number;
   wasActive: boolean;
+  /** It was taken for dead, or its ack came too late, and it has not been active since. */
+  isOut: boolean;
   nextBeatAt: number;
   /** Its last heartbeat is still on its way. */
   isBeating: boolean;
@@ -38,6 +40,7 @@ export function newNode(id: string, index: number): ChaosNode {
     requestId: undefined,
     beganAt: 0,
     wasActive: false,
+    isOut: false,
     nextBeatAt: 0,
     isBeating: false,
   };

@@ -1,3 +1,4 @@
+import type { Backends } from '../damage/backends.js';
 import type { Database } from '../../runtime/index.js';
 import type { Evidence, ExpectedNode } from '../evidence.js';
 import { readLog } from '../kafka/read-log.js';
@@ -11,6 +12,7 @@ import { readLogs } from './logs.js';
 export async function gatherEvidence(
   world: World,
   database: Database,
+  backends: Backends,
   expected: readonly ExpectedNode[],
   ends: Ends,
   unexpectedExits: readonly string[],
@@ -31,6 +33,7 @@ export async function gatherEvidence(
     expected,
     consul: await readConsul(world.consulAddress, NAME),
     registrations: await readRegistrations(database),
+    foreign: await backends.readForeign(),
     workflows: await readWorkflows(database),
     deadLetterRows: await readDeadLetterRows(database),
     journal: await foldJournal(database, NAME),

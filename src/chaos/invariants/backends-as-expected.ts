@@ -9,9 +9,12 @@ export const backendsAsExpected: Invariant = {
     'nodes that acted properly are active, passing in Consul, active in node_registrations, at one revision and as they last ' +
     'described themselves; those that left or died are gone from both; nobody else is there',
   judge: (evidence) => {
-    const { expected, consul, registrations } = evidence;
+    const { expected, consul, registrations, foreign } = evidence;
     const known = new Set(expected.map(({ nodeId }) => nodeId));
-    const strangers = [...consul, ...registrations].filter(({ nodeId }) => !known.has(nodeId));
+    const foreignRows = new Set(foreign.filter((one) => one.in === 'postgres').map(({ name }) => name));
+    const strangers = [...consul, ...registrations.filter(({ nodeId }) => !foreignRows.has(nodeId))].filter(
+      ({ nodeId }) => !known.has(nodeId),
+    );
     const find = finder(evidence);
     const violations = [
       ...expected.flatMap((node) => faultsOf(node, find).map((fault) => `${node.nodeId}: ${fault}`)),

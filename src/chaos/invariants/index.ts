@@ -3,6 +3,7 @@ import { groupsAtTheEnd, journalFolds, noOutcry, replicasHealthy } from './at-re
 import { backendsAsExpected } from './backends-as-expected.js';
 import { deadLetters } from './dead-letters.js';
 import { everyAttemptEnds } from './every-attempt-ends.js';
+import { foreignUntouched } from './foreign-untouched.js';
 import type { Invariant, Judgement } from './invariant.js';
 import { noReturnUnasked } from './no-return-unasked.js';
 import { noWrongfulExpiry } from './no-wrongful-expiry.js';
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly Invariant[] = [
   noWrongfulExpiry,
   deadLetters,
   backendsAsExpected,
+  foreignUntouched,
   journalFolds,
   groupsAtTheEnd,
   replicasHealthy,

@@ -52,7 +52,8 @@ export function consulAuditThrough(
     async compare(bucket, desired) {
       const page = await readPage(reader, syntheticNode(registryId, bucket));
       const { findings, strays } = auditPage(page, { bucket, desired, registryId });
-      misplaced.set(bucket, strays);
+      if (strays.length === 0) misplaced.delete(bucket);
+      else misplaced.set(bucket, strays);
       const away = (await elsewhere(mark)).filter(({ nodeId }) => bucketOf(nodeId) === bucket);
       const byId = new Map(desired.map((node) => [node.nodeId, node]));
       const strayed = await stillThere(reader, strayedFrom(bucket));

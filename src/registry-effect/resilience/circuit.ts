@@ -13,6 +13,7 @@ import { TrippableBreaker } from './trippable-breaker.js';
 export type Circuit = {
   /** Runs `attempt` until it returns; what it has done before it throws a BackendFault it has to remember itself. */
   run<T>(attempt: () => Promise<T>): Promise<T>;
+  /** Half open as soon as the next batch would be let through. */
   state(): BreakerState;
 };
 
@@ -44,6 +45,10 @@ export function createCircuit(settings: Resilience): Circuit {
     }
   }
 
+  function mayTry(): boolean {
+    return breaking.state === CircuitState.Open && Date.now() >= openedAt + settings.breakerResetMs;
+  }
+
   function unavailable({ code, message }: BackendFault): BackendUnavailable {
     const open = breaking.state !== CircuitState.Closed;
     const retryAfterMs = open ? Math.max(1, openedAt + settings.breakerResetMs - Date.now()) : settings.pauseMs;
@@ -51,7 +56,8 @@ export function createCircuit(settings: Resilience): Circuit {
   }
 
   return {
-    state: () => nameOf(breaking.state),
+    // Without anything to send nobody tries it: the breaker itself would stay open however long the backend has been back.
+    state: () => (mayTry() ? 'half_open' : nameOf(breaking.state)),
     async run(attempt) {
       try {
         return await breaking.execute(() => retrying.execute(() => observed(attempt)));

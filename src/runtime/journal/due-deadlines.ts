@@ -22,7 +22,7 @@ export type Due = {
 
 /**
  * Deadlines of the kinds that have passed by the database's clock, the longest overdue first. Only those that were armed for at
- * most `armedForMs`.
+ * most `armedForMs`; none that waits for its announcement, as it has no time yet.
  */
 export async function dueDeadlines(
   database: Queryable,

@@ -4,6 +4,7 @@ import { countLive } from './due-deadlines.js';
 import { extendDeadlines, type NotExtended, type Sign } from './extend-deadlines.js';
 import { loadBatch } from './load-batch.js';
 import type { LoadedRows } from './rows.js';
+import { startDeadlines, type Announced } from './start-deadlines.js';
 import type { StateStore } from './state-store.js';
 import { transact, type InTransaction, type Transaction, type Written } from './transact.js';
 import { writeBatch } from './write-batch.js';
@@ -50,6 +51,11 @@ export class Journal implements StateStore {
     signs: readonly Sign[],
   ): Promise<readonly NotExtended[]> {
     return extendDeadlines(this.database.pool, machine, which, signs);
+  }
+
+  /** See `startDeadlines` in start-deadlines.ts. */
+  async startDeadlines(machine: string, announced: readonly Announced[]): Promise<void> {
+    return startDeadlines(this.database.pool, machine, announced);
   }
 
   /** See {@link StateStore.countLive}. */

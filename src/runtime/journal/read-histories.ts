@@ -14,6 +14,8 @@ export type History = {
 
 /** Nodes of a page: so many histories are in memory at once. */
 const PAGE = 200;
+/** For whoever folds a page between two queries: on a busy machine that takes long, and no row is locked meanwhile. */
+const PATIENCE = '15min';
 
 type StoredRow = { machine: string; node_id: string; version: number; state: string };
 type EntryRow = JournalEntry & { readonly machine: string };
@@ -23,6 +25,7 @@ export async function* readHistories(database: Pick<Database, 'pool'>, nodeId: s
   const client = await database.pool.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
+    await client.query(`set local idle_in_transaction_session_timeout = '${PATIENCE}'`);
     yield* pagesOf(client, nodeId);
   } finally {
     // Nothing was written: the end of the connection ends the transaction, however this went.

@@ -23,6 +23,8 @@ export type StateChange = {
   /** JSON text; null where only columns move. */
   readonly state: string | null;
   readonly deadline: Step['deadline'];
+  /** Event id of the input whose outputs tell of the deadline, which begins once they are in the log; null: it begins at once. */
+  readonly announcedBy: string | null;
   readonly lastHeartbeatAt: string | null;
 };
 

@@ -1,5 +1,6 @@
 import type { NotExtended, Sign } from './extend-deadlines.js';
 import type { LoadedRows } from './rows.js';
+import type { Announced } from './start-deadlines.js';
 import type { Written } from './transact.js';
 
 /**
@@ -23,6 +24,8 @@ export type StateStore = {
     which: { readonly kind: string; readonly statuses: readonly string[] },
     signs: readonly Sign[],
   ): Promise<readonly NotExtended[]>;
+  /** See `startDeadlines` in start-deadlines.ts. */
+  startDeadlines(machine: string, announced: readonly Announced[]): Promise<void>;
   /** Nodes that owe heartbeats. */
   countLive(): Promise<number>;
 };

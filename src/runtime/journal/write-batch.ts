@@ -6,7 +6,8 @@ export class ConcurrentStep extends Error {}
 
 /**
  * Stores a batch in one statement: the rows that changed, and an entry for every step. Deadlines are armed from the
- * database's clock, so a step that was taken late gives the node its full time. Throws {@link ConcurrentStep}.
+ * database's clock, so a step that was taken late gives the node its full time; those that outputs tell of begin only when
+ * these are published (start-deadlines.ts). Throws {@link ConcurrentStep}.
  */
 export async function writeBatch(
   client: ClientBase,
@@ -29,15 +30,16 @@ export async function writeBatch(
 }
 
 const STATE_COLUMNS = `node_id text, expected integer, version integer, status text, state json, deadline_kind text,
-  after_ms integer, keeps_deadline boolean, last_heartbeat_at timestamptz`;
-const NEW_DEADLINE = `date_trunc('milliseconds', clock_timestamp()) + c.after_ms * interval '1 millisecond'`;
+  after_ms integer, announced_by uuid, keeps_deadline boolean, last_heartbeat_at timestamptz`;
+const NEW_DEADLINE = `case when c.announced_by is null
+      then date_trunc('milliseconds', clock_timestamp()) + c.after_ms * interval '1 millisecond' end`;
 const WRITE = `
   with created as (
     insert into machine_states
-      (machine, node_id, version, status, state, deadline_kind, deadline_after_ms, deadline_at, last_heartbeat_at,
-       updated_at)
-    select $1, c.node_id, c.version, c.status, c.state, c.deadline_kind, c.after_ms, ${NEW_DEADLINE},
-      c.last_heartbeat_at, clock_timestamp()
+      (machine, node_id, version, status, state, deadline_kind, deadline_after_ms, deadline_announced_by,
+       deadline_at, last_heartbeat_at, updated_at)
+    select $1, c.node_id, c.version, c.status, c.state, c.deadline_kind, c.after_ms, c.announced_by,
+      ${NEW_DEADLINE}, c.last_heartbeat_at, clock_timestamp()
     from json_to_recordset($2::json) as c(${STATE_COLUMNS})
     on conflict (machine, node_id) do nothing
     returning 1
@@ -48,6 +50,7 @@ const WRITE = `
       state = coalesce(c.state, s.state),
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
       deadline_after_ms = case when c.keeps_deadline then s.deadline_after_ms else c.after_ms end,
+      deadline_announced_by = case when c.keeps_deadline then s.deadline_announced_by else c.announced_by end,
       deadline_at = case when c.keeps_deadline then s.deadline_at else ${NEW_DEADLINE} end,
       last_heartbeat_at = c.last_heartbeat_at,
       updated_at = clock_timestamp()
@@ -78,13 +81,14 @@ function jsonArray<T>(rows: readonly T[], rowOf: (row: T) => string): string {
   return `[${rows.map(rowOf).join(',')}]`;
 }
 
-function stateRow({ nodeId, expectedVersion, version, status, state, deadline, lastHeartbeatAt }: StateChange): string {
+function stateRow(change: StateChange): string {
+  const { nodeId, expectedVersion, version, status, state, deadline, announcedBy, lastHeartbeatAt } = change;
   const keeps = deadline === 'keep';
   const armed = keeps || deadline === null ? null : deadline;
   return (
     `{"node_id":${text(nodeId)},"expected":${expectedVersion},"version":${version},"status":${text(status)},` +
     `"state":${state},"deadline_kind":${text(armed?.kind ?? null)},"after_ms":${armed?.afterMs ?? null},` +
-    `"keeps_deadline":${keeps},"last_heartbeat_at":${text(lastHeartbeatAt)}}`
+    `"announced_by":${text(announcedBy)},"keeps_deadline":${keeps},"last_heartbeat_at":${text(lastHeartbeatAt)}}`
   );
 }
 

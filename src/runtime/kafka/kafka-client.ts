@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import { redact } from '../../messages/index.js';
 import type { Log } from '../log.js';
+import { openSocket } from './open-socket.js';
 
 /** One client for the process: consumers, the producer and the admin share its settings. */
 export function createKafka(brokers: readonly string[], clientId: string, log: Log): Kafka {
@@ -10,6 +11,7 @@ export function createKafka(brokers: readonly string[], clientId: string, log: L
     connectionTimeout: 3000,
     requestTimeout: 15_000,
     retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5 },
+    socketFactory: openSocket,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
       const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } = entry.log;

@@ -11,6 +11,7 @@ import {
 } from '../../messages/index.js';
 import type { Machine } from './machine.js';
 import type { JournalEntry, LoadedRows, NodeRow, StateChange } from '../journal/rows.js';
+import type { Announced } from '../journal/start-deadlines.js';
 import type { Decidable } from './intake.js';
 import type { OutgoingRecord } from './lane.js';
 import type { MachineState, Step, StepContext } from './step.js';
@@ -19,6 +20,8 @@ export type Decisions<R extends Decidable = Decidable> = {
   readonly changes: readonly StateChange[];
   readonly entries: readonly JournalEntry[];
   readonly outgoing: readonly OutgoingRecord[];
+  /** Whose deadlines may begin once `outgoing` is published. */
+  readonly announced: readonly Announced[];
   readonly rejected: readonly { readonly received: R; readonly reason: string }[];
   readonly steps: readonly { readonly received: R; readonly from: string; readonly step: Step }[];
   /** Inputs whose recorded outputs are sent again. */
@@ -33,10 +36,10 @@ type Current = {
   text: string | null;
   deadline: StepContext['deadline'];
   lastHeartbeatAt: string | null;
-  change: { deadline: Step['deadline'] } | undefined;
+  change: Pick<StateChange, 'deadline' | 'announcedBy'> | undefined;
 };
 
-/** A deadline armed in this very batch: its time is the database's, so no marker can name it yet. */
+/** A deadline set in this very batch: it begins later, by the database's clock, so no marker can name it yet. */
 const NOT_YET = '';
 
 /**
@@ -53,6 +56,7 @@ export function decideBatch<R extends Decidable>(
   const seen = new Set<string>();
   const entries: JournalEntry[] = [];
   const outgoing: OutgoingRecord[] = [];
+  const announced: Announced[] = [];
   const rejected: { received: R; reason: string }[] = [];
   const steps: { received: R; from: string; step: Step }[] = [];
   let repeated = 0;
@@ -65,7 +69,10 @@ export function decideBatch<R extends Decidable>(
     if (recorded !== undefined) {
       seen.add(identity);
       repeated++;
-      outgoing.push(...recordedOutputs(recorded, received.traceparent));
+      const again = recordedOutputs(recorded, received.traceparent);
+      outgoing.push(...again);
+      // Whoever stored them may have died before they were published, or before the deadline began.
+      if (again.length > 0) announced.push({ nodeId, eventId: message.eventId });
       continue;
     }
     const node = currentOf(current, nodeId, loaded.rows.get(nodeId));
@@ -91,8 +98,9 @@ export function decideBatch<R extends Decidable>(
     seen.add(identity);
     entries.push(entryOf(machine, received, step, from, node, outputs));
     outgoing.push(...outputs.map(({ record }) => record));
+    if (announces(step)) announced.push({ nodeId, eventId: message.eventId });
   }
-  return { changes: changesOf(current), entries, outgoing, rejected, steps, repeated };
+  return { changes: changesOf(current), entries, outgoing, announced, rejected, steps, repeated };
 }
 
 function currentOf(current: Map<string, Current>, nodeId: string, row: NodeRow | undefined): Current {
@@ -122,7 +130,15 @@ function advance(node: Current, { message }: Decidable, step: Step, journalled: 
   if (deadline !== 'keep') node.deadline = deadline === null ? null : { kind: deadline.kind, at: NOT_YET };
   // Null disarms: a step of the same batch that keeps the deadline must not bring back the one in the row.
   const before = node.change === undefined ? 'keep' : node.change.deadline;
-  node.change = { deadline: deadline === 'keep' ? before : deadline };
+  node.change =
+    deadline === 'keep'
+      ? { deadline: before, announcedBy: node.change?.announcedBy ?? null }
+      : { deadline, announcedBy: announces(step) ? message.eventId : null };
+}
+
+/** A deadline that outputs tell of begins when they stand in the log: until then nobody can know of it. */
+function announces({ deadline, outputs }: Step): boolean {
+  return deadline !== null && deadline !== 'keep' && outputs.length > 0;
 }
 
 function changesOf(current: ReadonlyMap<string, Current>): StateChange[] {
@@ -135,7 +151,7 @@ function changesOf(current: ReadonlyMap<string, Current>): StateChange[] {
         version: node.version,
         status: state.status,
         state: node.text,
-        deadline: change.deadline,
+        ...change,
         lastHeartbeatAt: node.lastHeartbeatAt,
       });
     }

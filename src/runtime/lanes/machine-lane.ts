@@ -1,4 +1,5 @@
 import { errorText } from '../../messages/index.js';
+import type { Announced } from '../journal/start-deadlines.js';
 import type { StateStore } from '../journal/state-store.js';
 import { UnstorableData } from '../journal/transact.js';
 import type { Log } from '../log.js';
@@ -13,7 +14,7 @@ import type { Timings } from './step.js';
 
 export type MachineLaneOptions = {
   readonly machine: Machine;
-  readonly journal: Pick<StateStore, 'transact' | 'countNodes'>;
+  readonly journal: Pick<StateStore, 'transact' | 'countNodes' | 'startDeadlines'>;
   readonly publish: Publish;
   /** Told of the nodes of each batch once all that follows from it is stored and published. */
   readonly decided?: (nodeIds: readonly string[]) => void;
@@ -28,10 +29,14 @@ const MAX_BATCH = 2000;
 /** How long the transport waits before it delivers again what could not be stored or published. */
 const RETRY_AFTER_MS = 1000;
 
+/** What is left to do once a batch is stored, in this order. */
+type Following = { readonly outgoing: OutgoingRecord[]; readonly announced: Announced[] };
+
 /**
  * The step loop of a pure component: decode, route, load the batch's states in one query, decide in order, store states
- * and journal in one transaction, publish, and only then let the transport commit. All consumer groups of a machine in
- * this process share it, so that what they deliver at the same time becomes one transaction.
+ * and journal in one transaction, publish, let the deadlines begin that the outputs tell of, and only then let the
+ * transport commit. All consumer groups of a machine in this process share it, so that what they deliver at the same time
+ * becomes one transaction.
  */
 export class MachineLane {
   private readonly commits: GroupCommit<LogRecord>;
@@ -53,10 +58,12 @@ export class MachineLane {
       machine.registryId,
     );
     const outgoing: OutgoingRecord[] = [...deadLetters];
+    const announced: Announced[] = [];
     metrics.batch(machine.name, records.length);
     try {
-      await metrics.timed(machine.name, 'decide_and_store', () => this.decideAll(received, outgoing));
+      await metrics.timed(machine.name, 'decide_and_store', () => this.decideAll(received, { outgoing, announced }));
       await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));
+      await this.startDeadlines(announced);
     } catch (error) {
       throw new LaneUnavailable(`${machine.name}: ${errorText(error)}`, RETRY_AFTER_MS, { cause: error });
     }
@@ -65,21 +72,29 @@ export class MachineLane {
   }
 
   /** Where the database refuses the data of a batch, the halves are tried, down to the one message that has to go. */
-  private async decideAll(batch: readonly Received[], outgoing: OutgoingRecord[]): Promise<void> {
+  private async decideAll(batch: readonly Received[], following: Following): Promise<void> {
     if (batch.length === 0) return;
     try {
-      outgoing.push(...this.settled(await this.decide(batch)));
+      const decisions = await this.decide(batch);
+      following.outgoing.push(...this.settled(decisions));
+      following.announced.push(...decisions.announced);
     } catch (error) {
       if (!(error instanceof UnstorableData)) throw error;
       const [only, ...others] = batch;
       if (only !== undefined && others.length === 0) {
-        outgoing.push(this.reject(only, errorText(error)));
+        following.outgoing.push(this.reject(only, errorText(error)));
         return;
       }
       const middle = batch.length >> 1;
-      await this.decideAll(batch.slice(0, middle), outgoing);
-      await this.decideAll(batch.slice(middle), outgoing);
+      await this.decideAll(batch.slice(0, middle), following);
+      await this.decideAll(batch.slice(middle), following);
     }
+  }
+
+  private async startDeadlines(announced: readonly Announced[]): Promise<void> {
+    if (announced.length === 0) return;
+    const { machine, metrics, journal } = this.options;
+    await metrics.timed(machine.name, 'start_deadlines', () => journal.startDeadlines(machine.name, announced));
   }
 
   private async decide(batch: readonly Received[]): Promise<Decisions<Received>> {

@@ -23,7 +23,8 @@ export type MachineState = { readonly status: string } | null;
 
 /**
  * What a pure component answers, and in which order it is carried out: `state` and `deadline` are stored with the journal
- * entry in one transaction, then `outputs` are published, then the offset is committed.
+ * entry in one transaction, then `outputs` are published, then a deadline that they tell of begins (without outputs it began
+ * as it was stored), then the offset is committed.
  */
 export type Step = {
   readonly rule: string;

@@ -8,11 +8,16 @@ export type Options = {
   readonly minutes: number | null;
   readonly nodes: number;
   readonly workers: number;
+  /** No more seeds are begun once so many have failed. */
+  readonly failures: number;
   readonly trace: boolean;
   readonly json: string | null;
   /** How long a failure may be shrunk, in seconds. */
   readonly shrink: number;
 };
+
+/** So many show whether failures have one cause. */
+const ENOUGH_FAILURES = 20;
 
 export const HELP = `Runs the registry in simulated time against simulated Kafka, stores, backends and nodes, with faults that follow from a seed.
 
@@ -24,6 +29,7 @@ export const HELP = `Runs the registry in simulated time against simulated Kafka
   --minutes M    seeds until the time is up, in place of --seeds
   --nodes N      most nodes of a run (6)
   --workers N    threads (as many as there are cores)
+  --failures N   stop once so many seeds have failed (20)
   --trace        prints who did what when (with --seed)
   --shrink S     seconds for finding a shorter plan that fails (20)
   --json FILE    writes the report there, too
@@ -46,6 +52,7 @@ export function parseOptions(
         minutes: { type: 'string' },
         nodes: { type: 'string' },
         workers: { type: 'string' },
+        failures: { type: 'string' },
         shrink: { type: 'string' },
         json: { type: 'string' },
         trace: { type: 'boolean', default: false },
@@ -73,6 +80,7 @@ export function parseOptions(
     minutes,
     nodes: number('nodes', 2) ?? 6,
     workers: number('workers', 1) ?? availableParallelism(),
+    failures: number('failures', 1) ?? ENOUGH_FAILURES,
     trace: values['trace'] === true,
     json: typeof values['json'] === 'string' ? values['json'] : null,
     shrink: number('shrink', 0) ?? 20,

@@ -1,7 +1,10 @@
 import { acknowledgedStays } from './acknowledged-stays.js';
 import { backendsHoldWhatIsDesired } from './backends-hold-what-is-desired.js';
+import { blindAuditsRepairNothing } from './blind-audits-repair-nothing.js';
 import { desiredFollowsWorkflow } from './desired-follows-workflow.js';
 import { everyRubbishHasItsLetter } from './every-rubbish-has-its-letter.js';
+import { everyRepairIsJournalled } from './every-repair-is-journalled.js';
+import { foreignStays } from './foreign-stays.js';
 import type { Invariant } from './invariant.js';
 import { journalFoldsToState } from './journal-folds-to-state.js';
 import { markerInItsTopic } from './marker-in-its-topic.js';
@@ -14,6 +17,7 @@ import { noUnfairExpiry } from './no-unfair-expiry.js';
 import { noUnfairTimeout } from './no-unfair-timeout.js';
 import { oneOutcomePerAttempt } from './one-outcome-per-attempt.js';
 import { oneStepFromOneState } from './one-step-from-one-state.js';
+import { rightStaysRight } from './right-stays-right.js';
 import { sameIdSameBytes } from './same-id-same-bytes.js';
 
 /** All that is checked in every run. */
@@ -27,6 +31,10 @@ export const INVARIANTS: readonly Invariant[] = [
   noResurrection,
   nothingCommittedEarly,
   noStaleConsulWrite,
+  rightStaysRight,
+  foreignStays,
+  blindAuditsRepairNothing,
+  everyRepairIsJournalled,
   nothingPending,
   nothingLost,
   acknowledgedStays,

@@ -1,7 +1,10 @@
+import type { Backend } from '../../messages/index.js';
+import type { TableWrite } from '../backends/registry-table.js';
 import type { ConsulWrite } from '../backends/simulated-consul.js';
 import type { Appended } from '../kafka/broker.js';
 import type { Place } from '../kafka/coordinator.js';
 import type { JournalRow, StateRow } from '../stores/rows.js';
+import type { Owner } from '../time/virtual-time.js';
 
 /** A message as it stands in the log. */
 export type WireMessage = {
@@ -10,6 +13,18 @@ export type WireMessage = {
   readonly event_timestamp: string;
   readonly causation_id: string | null;
   readonly payload: Readonly<Record<string, unknown>> & { readonly node_id: string };
+};
+
+/** REGISTRY_DRIFT_DETECTED, as it stands in the log. */
+export type RepairMessage = WireMessage & {
+  /** Of the audit. */
+  readonly correlation_id: string;
+  readonly payload: {
+    readonly node_id: string;
+    readonly backend: Backend;
+    readonly drift: 'missing' | 'altered' | 'ghost';
+    readonly revision: number | null;
+  };
 };
 
 /** A record at the moment of its append; `message` is null where it is none. */
@@ -22,6 +37,14 @@ export type Observer = {
   /** A group will not read again what lies between the offsets. */
   offsetCommitted?(group: string, place: Place, from: number, to: number): void;
   consulWritten?(write: ConsulWrite): void;
+  tableWritten?(write: TableWrite): void;
+  /** A process has an intent for Consul in hand, and has not asked whether it still is desired, or did not listen. */
+  carriedOutBlindly?(owner: Owner, what: string): void;
+  auditBegun?(owner: Owner, auditId: string): void;
+  /** An audit could not read its backend. */
+  backendUnread?(owner: Owner, backend: Backend): void;
+  /** `serves`: whether the process's own breaker lets writes to the backend through. */
+  repairAsked?(owner: Owner, repair: RepairMessage, serves: boolean): void;
 };
 
 /** Null where it is no message at all. What a component thinks of it is another question. */

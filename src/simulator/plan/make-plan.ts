@@ -5,6 +5,7 @@ import { REFUSED_BY_CONSUL } from '../backends/simulated-consul.js';
 import type { Timings } from '../../runtime/lanes/step.js';
 import { Random } from '../random.js';
 import type { Hazards, Target } from '../wire.js';
+import { driftActs } from './drift-acts.js';
 import { RUBBISH_KINDS, type Act, type Plan, type ReplicaPlan } from './plan.js';
 
 export type PlanOptions = {
@@ -47,6 +48,7 @@ export function makePlan({ seed, nodes }: PlanOptions): Plan {
     ...outages(random, calmAt),
     ...mischief(random, calmAt),
     ...fleetFaults(random, fleet, calmAt),
+    ...driftActs(new Random(seed, 'drift'), calmAt),
   ];
   return {
     seed,
@@ -66,6 +68,7 @@ export function makePlan({ seed, nodes }: PlanOptions): Plan {
     markersLost: random.chance(0.15) ? 0.3 : 0,
     producerRetries: random.int(0, 2),
     fetchLimit: random.pick([1, 3, 10, 100]),
+    auditIntervalMs: new Random(seed, 'audits').pick([5000, 10_000, 15_000]),
     acts: acts.sort((a, b) => a.at - b.at),
     calmAt,
   };

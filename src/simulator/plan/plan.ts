@@ -1,4 +1,4 @@
-import type { TopicSuffix } from '../../messages/index.js';
+import type { Backend, TopicSuffix } from '../../messages/index.js';
 import type { Group } from '../../runtime/index.js';
 import type { Timings } from '../../runtime/lanes/step.js';
 import type { Hazards, Manner, Target } from '../wire.js';
@@ -44,7 +44,34 @@ export type Act = { readonly at: number } & (
   /** `back`: how far back among the topic's records, 0 (the first) to 1 (the last). */
   | { readonly do: 'copy'; readonly topic: TopicSuffix; readonly back: number }
   | { readonly do: 'rubbish'; readonly topic: TopicSuffix; readonly kind: RubbishKind }
+  /** `pick`: which entry, 0 (the first) to 1 (the last). */
+  | { readonly do: 'damage-consul'; readonly how: ConsulDamage; readonly pick: number }
+  | { readonly do: 'damage-table'; readonly how: TableDamage; readonly pick: number }
+  | { readonly do: 'wipe'; readonly backend: Backend }
+  | {
+      readonly do: 'ask-repair';
+      readonly backend: Backend | null;
+      readonly dryRun: boolean;
+      readonly force: boolean;
+    }
 );
+
+export const CONSUL_DAMAGES = [
+  'delete-service',
+  'alter-service',
+  'raise-revision',
+  'delete-check',
+  'alter-check',
+  'ghost-of-nobody',
+  'ghost-of-known',
+  'ghost-elsewhere',
+  'ghost-misplaced',
+  'foreign',
+] as const;
+export type ConsulDamage = (typeof CONSUL_DAMAGES)[number];
+
+export const TABLE_DAMAGES = ['delete-row', 'alter-row', 'revive-row', 'retire-row', 'add-row'] as const;
+export type TableDamage = (typeof TABLE_DAMAGES)[number];
 
 export const RUBBISH_KINDS = [
   'text',
@@ -75,6 +102,7 @@ export type Plan = {
   readonly markersLost: number;
   readonly producerRetries: number;
   readonly fetchLimit: number;
+  readonly auditIntervalMs: number;
   readonly acts: readonly Act[];
   /** From now on there are no faults: everything is back, nobody leaves, and all has to come to rest. */
   readonly calmAt: number;

@@ -20,7 +20,7 @@ export class LeaderSessions {
   constructor(
     private readonly time: VirtualTime,
     private readonly wire: Wire,
-    private readonly onLead: (owner: Owner, leads: boolean) => void,
+    private readonly onLead: (owner: Owner, lock: number, leads: boolean) => void,
   ) {}
 
   /** The database as a replica's lock sees it: nothing but sessions. */
@@ -43,7 +43,7 @@ export class LeaderSessions {
   tryLock(id: number, session: LeaderSession): boolean {
     const holder = this.holders.get(id) ?? session;
     if (holder !== session) return false;
-    if (!this.holders.has(id)) this.onLead(session.owner, true);
+    if (!this.holders.has(id)) this.onLead(session.owner, id, true);
     this.holders.set(id, session);
     return true;
   }
@@ -58,7 +58,7 @@ export class LeaderSessions {
     for (const [id, holder] of this.holders) {
       if (holder !== session) continue;
       this.holders.delete(id);
-      this.onLead(session.owner, false);
+      this.onLead(session.owner, id, false);
     }
     session.ended();
   }

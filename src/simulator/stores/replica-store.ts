@@ -48,18 +48,22 @@ export function replicaStore({ owner, time, wire, table, onDesired }: Parts): St
     transact: (machine, inputs, decide) => transact(inTransaction, machine, inputs, decide),
     countNodes: (machine, statuses) =>
       ask('count nodes', () => rows(machine).filter(({ status }) => statuses.includes(status)).length),
-    desiredRevisions: (nodeIds) =>
-      ask('desired revisions', () => {
-        const desired = new Map<string, number>();
+    desiredRevisions: async (nodeIds) => {
+      const desired = await ask('desired revisions', () => {
+        const revisions = new Map<string, number>();
         for (const nodeId of nodeIds) {
           const revision = desiredRevision(table, nodeId);
-          onDesired(owner, nodeId, revision ?? 0);
-          if (revision !== null) desired.set(nodeId, revision);
+          if (revision !== null) revisions.set(nodeId, revision);
         }
-        return desired;
-      }),
+        return revisions;
+      });
+      for (const nodeId of nodeIds) onDesired(owner, nodeId, desired.get(nodeId) ?? 0);
+      return desired;
+    },
     extendDeadlines: (machine, which, signs) =>
       ask('extend deadlines', () => table.extendDeadlines(owner, machine, which, signs)),
+    startDeadlines: (machine, announced) =>
+      ask('start deadlines', () => table.startDeadlines(owner, machine, announced)),
     countLive: () => ask('count live', () => rows('orchestrator').filter(owesHeartbeats).length),
   };
 }

@@ -13,6 +13,7 @@ export type StateRow = {
   readonly deadlineKind: DeadlineKind | null;
   readonly deadlineAfterMs: number | null;
   readonly deadlineAt: number | null;
+  readonly deadlineAnnouncedBy: string | null;
   /** RFC 3339. */
   readonly lastHeartbeatAt: string | null;
   readonly updatedAt: number;
@@ -22,7 +23,7 @@ export type StateRow = {
   readonly createdAt: number;
 };
 
-/** A row of the journal, with the commit that wrote it and the true times of that and of the statement, which arms deadlines. */
+/** A row of the journal, with the commit that wrote it and the true times of that and of the statement. */
 export type JournalRow = JournalEntry & {
   readonly machine: string;
   readonly commit: number;

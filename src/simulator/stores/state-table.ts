@@ -1,5 +1,6 @@
 import type { NotExtended, Sign } from '../../runtime/journal/extend-deadlines.js';
 import type { JournalEntry, LoadedRows, NodeRow, StateChange } from '../../runtime/journal/rows.js';
+import type { Announced } from '../../runtime/journal/start-deadlines.js';
 import { ConcurrentStep } from '../../runtime/journal/write-batch.js';
 import type { MachineState } from '../../runtime/lanes/step.js';
 import type { Owner, VirtualTime } from '../time/virtual-time.js';
@@ -180,6 +181,25 @@ export class StateTable {
     }).finally(() => this.rollback(transaction));
   }
 
+  /** The same: deadlines that wait for the outputs of these inputs begin. */
+  async startDeadlines(owner: Owner, machine: string, announced: readonly Announced[]): Promise<void> {
+    const transaction = this.begin(owner);
+    await this.statement(transaction, async () => {
+      const snapshot = this.commits;
+      const inputs = new Set(announced.map(({ nodeId, eventId }) => `${nodeId} ${eventId}`));
+      const waits = (row: StateRow | undefined): row is StateRow =>
+        row?.deadlineAt === null && inputs.has(`${row.nodeId} ${row.deadlineAnnouncedBy ?? ''}`);
+      for (const nodeId of sortedIds(announced)) {
+        const key = rowKey(machine, nodeId);
+        if (!waits(this.rows.get(key))) continue;
+        const row = await this.lockedRow(transaction, key, snapshot);
+        if (waits(row))
+          transaction.rows.set(key, { ...row, deadlineAt: this.clock() + (row.deadlineAfterMs ?? 0) + 1 });
+      }
+      this.commit(transaction);
+    }).finally(() => this.rollback(transaction));
+  }
+
   private async statement<T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> {
     this.assertOpen(transaction);
     transaction.idleSince = null;
@@ -213,11 +233,13 @@ export class StateTable {
             deadlineKind: stored?.deadlineKind ?? null,
             deadlineAfterMs: stored?.deadlineAfterMs ?? null,
             deadlineAt: stored?.deadlineAt ?? null,
+            deadlineAnnouncedBy: stored?.deadlineAnnouncedBy ?? null,
           }
         : {
             deadlineKind: deadline?.kind ?? null,
             deadlineAfterMs: deadline?.afterMs ?? null,
-            deadlineAt: deadline === null ? null : now + deadline.afterMs,
+            deadlineAt: deadline === null || change.announcedBy !== null ? null : now + deadline.afterMs,
+            deadlineAnnouncedBy: change.announcedBy,
           };
     return {
       machine,

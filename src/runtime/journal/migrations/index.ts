@@ -7,6 +7,7 @@ import { DeadLetterKeys1700000000006 } from './6-dead-letter-keys.js';
 import { DeadLetterLineage1700000000007 } from './7-dead-letter-lineage.js';
 import { Drift1700000000008 } from './8-drift.js';
 import { AsOf1700000000009 } from './9-as-of.js';
+import { AnnouncedDeadlines1700000000010 } from './10-announced-deadlines.js';
 
 /** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
 export const stateMigrations = [
@@ -19,4 +20,5 @@ export const stateMigrations = [
   DeadLetterLineage1700000000007,
   Drift1700000000008,
   AsOf1700000000009,
+  AnnouncedDeadlines1700000000010,
 ] as const;
