@@ -14,7 +14,17 @@ export function hunt(workspace, by) {
 }
 
 async function simulate(workspace, { seeds }) {
-  const args = ['dist/simulator/main.js', '--seeds', String(seeds), '--workers', '1', '--failures', '1', '--shrink', '0'];
+  const args = [
+    'dist/simulator/main.js',
+    '--seeds',
+    String(seeds),
+    '--workers',
+    '1',
+    '--failures',
+    '1',
+    '--shrink',
+    '0',
+  ];
   const { code, output } = await run(workspace, args);
   if (code === 0) return { outcome: 'passed', detail: `${seeds} seeds passed` };
   const [failure] = /^seed \d+: [^:]+/m.exec(output) ?? [];

@@ -119,6 +119,10 @@ function isAnswer(message: ReducerInput): message is Confirmation | Failure {
   return !REQUESTS.includes(message.eventType) && 'operation' in message.payload;
 }
 
+function isConfirmation({ eventType }: Confirmation | Failure): boolean {
+  return eventType !== 'REGISTRY_EFFECT_FAILED' && (eventType as string) !== 'CONSUL_SERVICE_REMOVED';
+}
+
 function isGhost({ eventType, payload }: ReducerInput): boolean {
   return eventType === 'REGISTRY_DRIFT_DETECTED' && payload.entry !== null;
 }
@@ -324,13 +328,9 @@ describe('a deliberately dumb model', () => {
             model.holds[backend] = 0;
             if (foundRevision !== null && foundRevision > revision) model.revision = foundRevision + 1;
           }
-        } else if (
-          message.eventType !== 'REGISTRY_EFFECT_FAILED' &&
-          message.eventType !== 'CONSUL_SERVICE_REMOVED' &&
-          model.known &&
-          payload.revision <= model.revision
-        ) {
-          model.holds[payload.backend] = Math.max(model.holds[payload.backend], payload.revision);
+        } else if (model.known && isAnswer(message) && isConfirmation(message)) {
+          const { backend, revision } = message.payload;
+          if (revision <= model.revision) model.holds[backend] = Math.max(model.holds[backend], revision);
         }
         state = step.state;
         expect({

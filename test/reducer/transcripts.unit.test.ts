@@ -672,7 +672,7 @@ describe('drift', () => {
         rule: 'reassert',
         path: ['pending'],
         outputs: [registerInConsul({ ...inConsul, revision: 10 }), upsertInPostgres({ ...inPostgres, revision: 10 })],
-        state: { desired: { ...active.desired, revision: 10 } },
+        state: { desired: { ...active.desired!, revision: 10 } },
       });
   });
 
