@@ -22,6 +22,11 @@ function fleet(world: DriftWorld, count: number): readonly string[] {
   return nodes;
 }
 
+/** What makes `foreign-…` an id of the bucket. */
+function nodeIn(bucket: number): number {
+  for (let n = 0; ; n++) if (bucketOf(`foreign-${n}`) === bucket) return n;
+}
+
 /** Past the time in which a process that just began does not repair. */
 async function settled(world: DriftWorld): Promise<void> {
   await world.after(0);
@@ -49,6 +54,21 @@ describe('the drift audit', () => {
     for (let audit = 0; audit < 128; audit++) await world.after(NEXT_MS);
     expect(new Set(world.backend.compared).size).toBe(256);
     expect(world.backend.compared).toHaveLength(256);
+  });
+
+  it('looks again, in the same audit, at a bucket that something found in a later one belongs to', async () => {
+    const world = new DriftWorld();
+    const [nodeId] = fleet(world, 1);
+    const own = bucketOf(nodeId!);
+    await settled(world);
+    world.backend.compared.length = 0;
+    world.backend.concerns.set(255, [own]);
+    world.backend.holds.set(`foreign-${nodeIn(255)}`, 1);
+    world.backend.meanwhile = (bucket) => bucket === 255 && world.backend.holds.set(nodeId!, 1);
+    const [report] = await world.after(NEXT_MS);
+    expect(world.backend.compared.filter((bucket) => bucket === own).length).toBeGreaterThan(0);
+    expect(world.backend.compared.at(-1)).toBe(own);
+    expect(report).toMatchObject({ compared: 1, counts: { altered: 1 } });
   });
 
   it('keeps to its interval', async () => {

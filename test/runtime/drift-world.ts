@@ -35,6 +35,8 @@ export class TestBackend implements BackendAudit {
   fails: Error | null = null;
   /** Runs while a bucket is compared. */
   meanwhile: (bucket: number) => void = () => undefined;
+  /** Buckets that what is found in one concerns. */
+  readonly concerns = new Map<number, readonly number[]>();
 
   isServing(): boolean {
     return this.serves;
@@ -64,7 +66,8 @@ export class TestBackend implements BackendAudit {
       findings.push({ nodeId, drift, revision: null, foundRevision, differences: [], entry });
     }
     this.meanwhile(bucket);
-    return Promise.resolve({ entries: found.length, compared: desired.length, findings });
+    const concerns = this.concerns.get(bucket) ?? [];
+    return Promise.resolve({ entries: found.length, compared: desired.length, findings, concerns });
   }
 }
 

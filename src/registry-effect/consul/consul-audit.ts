@@ -64,6 +64,7 @@ export function consulAuditThrough(
         entries: page.services.length + away.length,
         compared: desired.filter(({ settled }) => settled).length,
         findings: [...findings, ...ghosts],
+        concerns: strays.map(({ nodeId }) => bucketOf(nodeId)),
       };
     },
     close: () => reader.close(),

@@ -35,6 +35,8 @@ export type Comparison = {
   readonly entries: number;
   readonly compared: number;
   readonly findings: readonly Finding[];
+  /** Buckets to which something was found here that belongs to them: those already compared are to be looked at again. */
+  readonly concerns?: readonly number[];
 };
 
 /** Looks at a backend, changes nothing of what it holds, and says what differs. Methods reject while it cannot be reached. */

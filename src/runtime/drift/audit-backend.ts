@@ -26,17 +26,40 @@ export async function auditBackend(parts: AuditParts): Promise<Audited> {
   const { audit, auditId, store, desiredSide, now, signal } = parts;
   const startedAt = now();
   const { digests, hasRecord } = await desiredSide.marks(store);
-  const sum = new Sum();
+  const looks = new Map<number, Look>();
   const cutOff = await attempt(async () => {
     const marks = await audit.marks();
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      if (signal.aborted) return 'this process stops';
-      await lookAt(bucket, digests[bucket] ?? '', marks[bucket] ?? marks[0] ?? '', parts, sum);
-    }
+    // Whatever their marks say, as these were taken before; late are those that had been looked at by then.
+    const concerned = new Set<number>();
+    const late = new Set<number>();
+    const look = async (bucket: number): Promise<boolean> => {
+      if (signal.aborted) return false;
+      const looked = await lookAt(bucket, digests[bucket] ?? '', marks[bucket] ?? marks[0] ?? '', parts, concerned);
+      looks.set(bucket, looked);
+      for (const other of looked.concerns) {
+        concerned.add(other);
+        if (other < bucket) late.add(other);
+      }
+      return true;
+    };
+    for (let bucket = 0; bucket < BUCKETS; bucket++) if (!(await look(bucket))) return STOPS;
+    for (const bucket of late) if (!(await look(bucket))) return STOPS;
     return null;
   });
+  const sum = new Sum();
+  for (const { comparison, skipped } of looks.values()) sum.add(comparison, skipped);
   return { auditId, backend: audit.backend, startedAt, finishedAt: now(), ...sum.totals(), cutOff, hasRecord };
 }
+
+const STOPS = 'this process stops';
+
+/** What came of looking at one bucket. */
+type Look = {
+  readonly comparison: RememberedBucket;
+  /** Nothing has changed in it since the comparison. */
+  readonly skipped: boolean;
+  readonly concerns: readonly number[];
+};
 
 /** The backend's failure, in words; that of the store is thrown. */
 async function attempt(work: () => Promise<string | null>): Promise<string | null> {
@@ -64,12 +87,13 @@ async function lookAt(
   digest: string,
   mark: string,
   { audit, store, remembered, regardless }: AuditParts,
-  sum: Sum,
-): Promise<void> {
-  const known = regardless.has(bucket) ? undefined : remembered.holding(bucket, digest, mark);
-  if (known !== undefined) return sum.add(known, true);
+  concerned: ReadonlySet<number>,
+): Promise<Look> {
+  const isDue = regardless.has(bucket) || concerned.has(bucket);
+  const known = isDue ? undefined : remembered.holding(bucket, digest, mark);
+  if (known !== undefined) return { comparison: known, skipped: true, concerns: [] };
   const rows = await ofStore(store.desired(bucket));
-  const { entries, compared, findings } = await audit.compare(bucket, desiredNodes(rows, audit.backend));
+  const { entries, compared, findings, concerns = [] } = await audit.compare(bucket, desiredNodes(rows, audit.backend));
   const standing = findings.length === 0 ? [] : stillStanding(findings, rows, await ofStore(store.versions(bucket)));
   const unsettled = rows.filter(({ desired, confirmed }) => desired !== null && !isSettled(desired, confirmed, audit));
   const unsettledIds = new Set(unsettled.map(({ nodeId }) => nodeId));
@@ -82,7 +106,7 @@ async function lookAt(
     findings: standing.filter(({ drift, nodeId }) => drift === 'foreign' || !unsettledIds.has(nodeId)),
   };
   remembered.note(bucket, comparison);
-  sum.add(comparison, false);
+  return { comparison, skipped: false, concerns };
 }
 
 function desiredNodes(rows: readonly DesiredRow[], backend: BackendAudit['backend']): readonly DesiredNode[] {

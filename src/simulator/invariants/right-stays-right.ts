@@ -6,7 +6,7 @@ import type { Wanted } from './workflow.js';
 export const rightStaysRight: Invariant = {
   name: 'right-stays-right',
   sentence:
-    'No write makes an entry of a backend wrong that was as desired: no repair, and nothing else. (But in Consul, which has no fence, what is written for a revision that was desired when it was asked for.)',
+    'No write makes an entry of a backend wrong that was as desired: no repair, and nothing else. (But in Consul, which has no fence, and where there is no row yet to fence, what is written for a revision that was desired when it was asked for.)',
   watch: (world, breach) => ({
     consulWritten: ({ owner, consulNode, serviceId, inHand, before, after }) => {
       const nodeId = nodeOfService(serviceId);
@@ -18,7 +18,7 @@ export const rightStaysRight: Invariant = {
     },
     tableWritten: ({ owner, nodeId, before, after }) => {
       const desired = desiredOf(world, nodeId);
-      if (desired === null || rowDiffers(before, desired) !== null) return;
+      if (desired === null || before === null || rowDiffers(before, desired) !== null) return;
       const differs = rowDiffers(after, desired);
       if (differs !== null) breach(`${owner.name} makes the row of ${nodeId} wrong: ${differs}`);
     },
