@@ -134,6 +134,18 @@ export const MUTANTS = [
         put: ' || Date.parse(armed.at) < 0 * Date.parse(deadlineAt)',
       },
     ],
+    hunt: { seeds: 600 },
+  },
+  {
+    name: 'deadline-before-it-is-told',
+    about: 'the time to acknowledge begins before the node can know that it is accepted',
+    edits: [
+      {
+        file: machineLane,
+        find: "await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));\n      await this.startDeadlines(announced);",
+        put: "await this.startDeadlines(announced);\n      await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));",
+      },
+    ],
     hunt: SEEDS,
   },
   {
@@ -359,7 +371,7 @@ export const MUTANTS = [
         put: "if (ownerOf(service) === '') findings",
       },
     ],
-    hunt: { test: 'test/registry-effect/consul-audit.unit.test.ts' },
+    hunt: SEEDS,
   },
   {
     name: 'repair-of-what-moved-on',
