@@ -73,7 +73,10 @@ describeStack('ack and timeout race', ['kafka', 'consul', 'postgres'], () => {
     await world.append(topic, record.key, record.value);
     const accepted = await ear.until(nodeId, 'NODE_REGISTRATION_ACCEPTED');
     // It begins once ACCEPTED is in the log, where the ear may have heard it first.
-    const deadlineAt = await until(() => ackDeadlineOf(nodeId), { everyMs: 100, what: `the ack deadline of ${nodeId}` });
+    const deadlineAt = await until(() => ackDeadlineOf(nodeId), {
+      everyMs: 100,
+      what: `the ack deadline of ${nodeId}`,
+    });
     const ack = say(nodeId, 'NODE_REGISTRATION_ACKED', { attempt_id: accepted.envelope.payload['attempt_id'] });
     await sleep(Math.max(0, deadlineAt + jitterOf(index) - Date.now()));
     await world.append(ack.topic, ack.record.key, ack.record.value);
