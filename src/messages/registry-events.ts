@@ -10,8 +10,8 @@ export const expiryProtection = z.object({
   live: count,
 });
 
-/** Room above it for as many revisions as a node will ever have, all of them exact numbers. */
-export const MAX_FOUND_REVISION = 2 ** 52;
+/** Room above it for as many revisions as a node will ever have: all of them are whole numbers to PostgreSQL and GraphQL, of 32 bits. */
+export const MAX_FOUND_REVISION = 2 ** 30;
 
 /** What a backend holds is not what it has confirmed: found by the audit, which tells what it judged by. */
 export const driftDetected = z.object({

@@ -143,8 +143,8 @@ describe('a revision that an entry gives', () => {
     [undefined, null],
     ['-1', null],
     ['1e3', null],
-    ['4503599627370496', 4_503_599_627_370_496],
-    ['4503599627370497', null],
+    ['1073741824', 1_073_741_824],
+    ['1073741825', null],
     ['9223372036854775807', null],
   ])('%p is %p', (text, expected) => expect(revisionIn(text)).toBe(expected));
 });

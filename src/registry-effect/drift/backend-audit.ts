@@ -1,4 +1,4 @@
-import type { Backend, RegistrationRecord } from '../../messages/index.js';
+import { MAX_FOUND_REVISION, type Backend, type RegistrationRecord } from '../../messages/index.js';
 
 /** What the reducer wants a backend to hold of one node, and knows it to hold. */
 export type DesiredNode = {
@@ -53,9 +53,6 @@ export type BackendAudit = {
 /** Most names of fields in a finding: as many as the message that tells of it takes. */
 const MAX_DIFFERENCES = 64;
 
-/** Revisions above are nobody's honest ones: whoever counted on from there would run out of whole numbers. */
-const MAX_REVISION = 2 ** 52;
-
 export function finding(
   nodeId: string,
   drift: Finding['drift'],
@@ -65,9 +62,9 @@ export function finding(
   return { nodeId, drift, revision: null, foundRevision: null, entry: null, ...details, differences };
 }
 
-/** The number that an entry gives as its revision; null for what is none. */
+/** The number that an entry gives as its revision; null for what is none, or nobody's honest one. */
 export function revisionIn(text: string | undefined): number | null {
   if (text === undefined || !/^\d{1,16}$/.test(text)) return null;
   const revision = Number(text);
-  return revision <= MAX_REVISION ? revision : null;
+  return revision <= MAX_FOUND_REVISION ? revision : null;
 }

@@ -35,13 +35,13 @@ export class Journal implements StateStore {
 
   /** See {@link StateStore.desiredRevisions}. */
   async desiredRevisions(nodeIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const result = await this.database.pool.query<{ node_id: string; revision: string }>(
-      `select node_id, (state #>> '{desired,revision}')::bigint as revision
+    const result = await this.database.pool.query<{ node_id: string; revision: number }>(
+      `select node_id, (state #>> '{desired,revision}')::int as revision
        from machine_states
        where machine = 'reducer' and node_id = any($1::text[]) and (state #>> '{desired,revision}') is not null`,
       [nodeIds],
     );
-    return new Map(result.rows.map((row) => [row.node_id, Number(row.revision)]));
+    return new Map(result.rows.map((row) => [row.node_id, row.revision]));
   }
 
   /** See `extendDeadlines` in extend-deadlines.ts. */
