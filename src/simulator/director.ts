@@ -1,7 +1,7 @@
-import { encode, headersOf, topicOf, type Message, type TopicSuffix } from '../messages/index.js';
 import { decidedBy } from '../runtime/drift/held-reasons.js';
 import { Damage } from './damage.js';
-import { REGISTRY_ID, type Act, type RubbishKind } from './plan/plan.js';
+import { Outsiders } from './outsiders.js';
+import type { Act } from './plan/plan.js';
 import { Random } from './random.js';
 import { TARGETS } from './wire.js';
 import type { World } from './world.js';
@@ -15,12 +15,14 @@ export class Director {
   private readonly random: Random;
   private readonly operator: Random;
   private readonly damage: Damage;
+  private readonly outsiders: Outsiders;
   private readonly outages = new Map<string, number>();
 
   constructor(private readonly world: World) {
     this.random = new Random(world.plan.seed, 'director');
     this.operator = new Random(world.plan.seed, 'operator');
     this.damage = new Damage(world);
+    this.outsiders = new Outsiders(world, this.random);
   }
 
   begin(): void {
@@ -124,9 +126,9 @@ export class Director {
           () => world.link.cut.clear(),
         );
       case 'register':
-        return this.register(act);
+        return this.outsiders.register(act);
       case 'deregister':
-        return this.publish('DEREGISTER_NODE', { nodeId: act.node, reason: undefined });
+        return this.outsiders.deregister(act.node);
       case 'release-expiry':
         return this.releaseExpiry();
       case 'crash-replica':
@@ -153,7 +155,7 @@ export class Director {
       case 'end-leader':
         return world.sessions.endAll(() => true);
       case 'copy':
-        return this.copy(act);
+        return this.outsiders.copy(act);
       case 'damage-consul':
         return this.damage.toConsul(act.how, act.pick);
       case 'damage-table':
@@ -163,7 +165,7 @@ export class Director {
       case 'ask-repair':
         return this.askRepair(act);
       case 'rubbish':
-        return this.dropRubbish(act.topic, act.kind);
+        return this.outsiders.dropRubbish(act);
       default:
         return unreachable(act);
     }
@@ -213,94 +215,6 @@ export class Director {
   private releaseExpiry(): void {
     const { table } = this.world;
     table.guard = { ...table.guard, releasedUntil: table.clock() + 3_600_000 };
-  }
-
-  private register({ node, acknowledgement, liveness, capabilities }: Did<'register'>): void {
-    this.publish('REGISTER_NODE', {
-      nodeId: node,
-      nodeType: 'compute',
-      nodeVersion: '1.0.0',
-      capabilities: Object.fromEntries(capabilities.map((tag) => [tag, true])),
-      endpoints: {},
-      metadata: {},
-      healthEndpoint: undefined,
-      reason: 'startup',
-      incarnation: undefined,
-      acknowledgement,
-      liveness,
-    });
-  }
-
-  /** An operator's command, by the api: it waits until the log is there. */
-  private publish<T extends 'REGISTER_NODE' | 'DEREGISTER_NODE'>(eventType: T, payload: Message<T>['payload']): void {
-    const { time, wire, broker } = this.world;
-    const eventId = this.random.uuid();
-    const message = {
-      eventId,
-      eventType,
-      eventTimestamp: new Date(time.clock(time.world)).toISOString(),
-      sourceNodeId: REGISTRY_ID,
-      correlationId: eventId,
-      causationId: null,
-      payload,
-    } as Message;
-    const append = (): void => {
-      if (wire.isAway('kafka')) return void time.plan(1000, time.world, append);
-      broker.append({
-        topic: topicOf(eventType),
-        key: Buffer.from(payload.nodeId),
-        value: Buffer.from(encode(message)),
-        headers: headersOf(message),
-      });
-    };
-    append();
-  }
-
-  /** Somebody produces an old record again. */
-  private copy({ topic, back }: Did<'copy'>): void {
-    const { broker, rubbish, wire } = this.world;
-    const all = broker.all(topic).filter(({ partition, offset }) => !rubbish.has(`${topic}/${partition}/${offset}`));
-    const one = all[Math.floor(back * all.length)];
-    if (one !== undefined && !wire.isAway('kafka')) broker.append(one, one.partition);
-  }
-
-  private dropRubbish(topic: TopicSuffix, kind: RubbishKind): void {
-    const { broker, rubbish, wire, time } = this.world;
-    if (wire.isAway('kafka')) return;
-    const valid = {
-      envelope_version: '1.0',
-      event_id: this.random.uuid(),
-      event_type: 'NODE_BECAME_ACTIVE',
-      event_timestamp: new Date(time.clock(time.world)).toISOString(),
-      source_node_id: 'somebody',
-      correlation_id: this.random.uuid(),
-      causation_id: null,
-      payload: { node_id: 'nobody', attempt_id: this.random.uuid() },
-    };
-    const value = ((): Buffer | null => {
-      switch (kind) {
-        case 'text':
-          return Buffer.from('no JSON at all');
-        case 'tombstone':
-          return null;
-        case 'bytes':
-          return Buffer.from([0xff, 0xfe, 0x00, 0xc3]);
-        case 'unknown-type':
-          return Buffer.from(JSON.stringify({ ...valid, event_type: 'NODE_SANG' }));
-        case 'no-key':
-        case 'wrong-key':
-        case 'wrong-topic':
-          return Buffer.from(
-            JSON.stringify({ ...valid, event_type: 'NODE_DEREGISTERED', payload: { node_id: 'nobody' } }),
-          );
-        default:
-          return unreachable(kind);
-      }
-    })();
-    const key = kind === 'no-key' ? null : Buffer.from(kind === 'wrong-key' ? 'somebody-else' : 'nobody');
-    const partition = broker.partitionFor(topic, key);
-    rubbish.add(`${topic}/${partition}/${broker.end(topic, partition)}`);
-    broker.append({ topic, key, value, headers: {} }, partition);
   }
 }
 
