@@ -90,6 +90,16 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/chaos/' },
       to: { path: '^src/chaos/' },
     },
+    only('bench-knows-client-fleet-and-messages', '^src/bench/', ['^src/(client|fleet)/', MESSAGES], {
+      within: '^src/',
+      comment: 'it measures the program from outside',
+    }),
+    {
+      name: 'nobody-knows-the-bench',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/bench/' },
+      to: { path: '^src/bench/' },
+    },
     only(
       'simulator-knows-the-loop-and-its-components',
       '^src/simulator/',
@@ -105,7 +115,11 @@ module.exports = {
     only('drift-command-knows-nobody', '^src/drift/', [], { within: '^src/', comment: 'it uses the REST API only' }),
     only('config-knows-nobody', '^src/config\\.ts$', [MESSAGES], { within: '^src/' }),
 
-    confined('kafkajs-only-in-transports', ['kafkajs'], ['src/runtime/kafka', 'src/client/kafka', 'src/chaos/kafka']),
+    confined(
+      'kafkajs-only-in-transports',
+      ['kafkajs'],
+      ['src/runtime/kafka', 'src/client/kafka', 'src/chaos/kafka', 'src/bench'],
+    ),
     confined('consul-only-in-its-effect', ['consul'], ['src/registry-effect/consul']),
     confined(
       'sql-only-where-data-live',
@@ -116,6 +130,7 @@ module.exports = {
         'src/runtime/embedded',
         'src/runtime/journal',
         'src/api/read',
+        'src/bench',
       ],
     ),
 

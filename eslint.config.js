@@ -79,7 +79,7 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/config.ts', 'src/fleet/main.ts', 'src/drift/main.ts'],
+    ignores: ['src/config.ts', 'src/fleet/main.ts', 'src/drift/main.ts', 'src/bench/main.ts'],
     rules: {
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: PROCESS_ENV }],
       'no-restricted-imports': [

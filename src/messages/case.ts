@@ -13,10 +13,17 @@ export type Camel<T> = T extends readonly (infer Item)[]
       : { readonly [Key in keyof T as Key extends string ? CamelKey<Key> : Key]: Camel<T[Key]> }
     : T;
 
-const OPAQUE = new Set(['capabilities', 'endpoints', 'metadata', 'original_headers', 'originalHeaders']);
+/** Under these names stands what a node wrote itself. */
+export const OPAQUE: ReadonlySet<string> = new Set([
+  'capabilities',
+  'endpoints',
+  'metadata',
+  'original_headers',
+  'originalHeaders',
+]);
 
 const toCamel = cachedNames((name) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
-const toSnake = cachedNames((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+export const toSnake = cachedNames((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
 /** Wire to inside, for a value that its schema has already parsed (so that its names are ours). */
 export function camelCased<T>(value: T): Camel<T> {

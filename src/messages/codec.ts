@@ -1,9 +1,12 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
-import { camelCased, snakeCased } from './case.js';
-import { isMessageType, PAYLOADS, type Message } from './catalogue.js';
+import { camelCased } from './case.js';
+import { isMessageType, PAYLOADS, type Message, type MessageType } from './catalogue.js';
 import type { DEAD_LETTER_CAUSES } from './dead-letter.js';
 import { ENVELOPE_VERSION, envelopeSchema } from './envelope.js';
+import { quoted, wireText } from './json-text.js';
+import { isJsonObject } from './json.js';
+import { ordinaryEnvelope, ordinaryIntrospection } from './ordinary.js';
 import { redact } from './redaction.js';
 import { DEADLINE_TOPICS, isWrittenByOthers, messagesOn, type TopicSuffix } from './topics.js';
 
@@ -32,8 +35,10 @@ export function decode(topic: TopicSuffix, { key, value }: Raw): Decoded {
     const reason = `the value has ${value.length} bytes, at most ${maxBytes} are allowed`;
     return { ok: false, cause: 'too_large', reason };
   }
-  if (!isUtf8(value)) return malformed('the value is not UTF-8');
-  const text = value.toString('utf8');
+  const ascii = isAscii(value);
+  if (!ascii && !isUtf8(value)) return malformed('the value is not UTF-8');
+  // The same text, and sooner there.
+  const text = value.toString(ascii ? 'latin1' : 'utf8');
   const decoded = decodeText(text, topic);
   if (!decoded.ok) return decoded;
   // A dead letter keeps the key of its original, whatever that was.
@@ -56,44 +61,59 @@ export function decodeText(text: string, topic?: TopicSuffix): Decoded {
   if (text.includes('\\u') && hasUnstorableText(json)) {
     return malformed('a string has a NUL character or half of a surrogate pair, which cannot be stored');
   }
-  const envelope = envelopeSchema.safeParse(json);
-  if (!envelope.success) return malformed(problems(envelope.error));
-  const { event_type: eventType } = envelope.data;
+  const envelope = readEnvelope(json);
+  if (typeof envelope === 'string') return malformed(envelope);
+  const { event_type: eventType } = envelope;
   if (!isMessageType(eventType)) return unrouted(`unknown event_type ${JSON.stringify(eventType)}`);
   if (topic !== undefined && !messagesOn(topic).includes(eventType)) {
     return unrouted(`${eventType} does not belong on ${topic}, which carries ${messagesOn(topic).join(', ')}`);
   }
-  const payload = PAYLOADS[eventType].safeParse(envelope.data.payload);
-  if (!payload.success) return malformed(problems(payload.error, 'payload'));
-  if (eventType === 'DEADLINE_PASSED' && topic !== undefined) {
-    const { kind } = payload.data as { kind: keyof typeof DEADLINE_TOPICS };
+  const payload = readPayload(eventType, envelope.payload);
+  if (typeof payload === 'string') return malformed(payload);
+  const message = {
+    eventId: envelope.event_id,
+    eventType,
+    eventTimestamp: envelope.event_timestamp,
+    sourceNodeId: envelope.source_node_id,
+    correlationId: envelope.correlation_id,
+    causationId: envelope.causation_id,
+    payload,
+  } as Message;
+  if (message.eventType === 'DEADLINE_PASSED' && topic !== undefined) {
+    const { kind } = message.payload;
     if (DEADLINE_TOPICS[kind] !== topic)
       return malformed(`payload.kind: ${kind} is judged on ${DEADLINE_TOPICS[kind]}`);
   }
-  const message = {
-    eventId: envelope.data.event_id,
-    eventType,
-    eventTimestamp: envelope.data.event_timestamp,
-    sourceNodeId: envelope.data.source_node_id,
-    correlationId: envelope.data.correlation_id,
-    causationId: envelope.data.causation_id,
-    payload: camelCased(payload.data),
-  } as Message;
   return { ok: true, message, text };
+}
+
+/** What is wrong, where it is a string. */
+function readEnvelope(json: unknown): Omit<z.output<typeof envelopeSchema>, 'envelope_version'> | string {
+  const ordinary = ordinaryEnvelope(json);
+  if (ordinary !== null) return ordinary;
+  const { data, error } = envelopeSchema.safeParse(json);
+  return error === undefined ? data : problems(error);
+}
+
+/** With the names of the inside; what is wrong, where it is a string. */
+function readPayload(eventType: MessageType, payload: unknown): Message['payload'] | string {
+  if (eventType === 'NODE_INTROSPECTION' && isJsonObject(payload)) {
+    const ordinary = ordinaryIntrospection(payload);
+    if (ordinary !== null) return ordinary;
+  }
+  const { data, error } = PAYLOADS[eventType].safeParse(payload);
+  return error === undefined ? (camelCased<unknown>(data) as Message['payload']) : problems(error, 'payload');
 }
 
 /** The value of a message on the wire. The same message always gives the same bytes. */
 export function encode(message: Message): string {
-  return JSON.stringify({
-    envelope_version: ENVELOPE_VERSION,
-    event_id: message.eventId,
-    event_type: message.eventType,
-    event_timestamp: message.eventTimestamp,
-    source_node_id: message.sourceNodeId,
-    correlation_id: message.correlationId,
-    causation_id: message.causationId,
-    payload: snakeCased(message.payload),
-  });
+  const { eventId, eventType, eventTimestamp, sourceNodeId, correlationId, causationId, payload } = message;
+  return (
+    `{"envelope_version":"${ENVELOPE_VERSION}","event_id":${quoted(eventId)},"event_type":"${eventType}",` +
+    `"event_timestamp":${quoted(eventTimestamp)},"source_node_id":${quoted(sourceNodeId)},` +
+    `"correlation_id":${quoted(correlationId)},"causation_id":${causationId === null ? 'null' : quoted(causationId)},` +
+    `"payload":${wireText(payload)}}`
+  );
 }
 
 /** Headers of a message on the wire; `traceparent` is passed on from the message that caused it. */

@@ -29,10 +29,10 @@ export const jsonObject = z
   .custom<JsonObject>(isJsonObject, 'must be a JSON object')
   .refine((value) => isShallow(value), `must not be nested deeper than ${MAX_JSON_DEPTH} levels`);
 
-const semver =
+export const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
 
-export const nodeVersion = z.string().max(255).regex(semver, 'must be a semantic version such as 1.4.0');
+export const nodeVersion = z.string().max(255).regex(SEMVER, 'must be a semantic version such as 1.4.0');
 
 export const url = z.url('must be an absolute URL').max(2048);
 

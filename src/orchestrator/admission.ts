@@ -32,12 +32,7 @@ export function refusal(
       reason: `node_type "${record.nodeType}" is not allowed; allowed here: ${allowed}`,
     };
   }
-  const given = new Set(
-    REQUIRABLE.filter(([, field]) => isFilled(field === 'incarnation' ? payload.incarnation : record[field])).map(
-      ([name]) => name,
-    ),
-  );
-  const missing = admission.requiredFields.filter((name) => !given.has(name as (typeof REQUIRABLE)[number][0]));
+  const missing = admission.requiredFields.filter((name) => !isGiven(name, record, payload));
   if (missing.length > 0) {
     return { code: 'missing_required_field', reason: `required here and missing: ${missing.join(', ')}` };
   }
@@ -58,6 +53,13 @@ export const REQUIRABLE = [
   ['health_endpoint', 'healthEndpoint'],
   ['incarnation', 'incarnation'],
 ] as const;
+
+/** Whether the announcement fills the field with this wire name. An incarnation that is merely known already is none. */
+function isGiven(name: string, record: ProposedRecord, payload: Announcement['payload']): boolean {
+  const field = REQUIRABLE.find(([required]) => required === name)?.[1];
+  if (field === undefined) return false;
+  return isFilled(field === 'incarnation' ? payload.incarnation : record[field]);
+}
 
 function isFilled(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return false;

@@ -1,4 +1,4 @@
-import type { Input, MessageType, Output } from '../messages/index.js';
+import { isoTime, type Input, type MessageType, type Output } from '../messages/index.js';
 import type { IgnoredReason, Status, Step, WorkflowState } from './state.js';
 
 type Rule = { readonly path: readonly Status[]; readonly outputs: readonly MessageType[] };
@@ -93,8 +93,3 @@ export const IGNORED_REASONS: readonly IgnoredReason[] = [
   'unknown_node',
   'terminal',
 ];
-
-/** Epoch milliseconds as RFC 3339, UTC. */
-export function isoTime(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}

@@ -1,6 +1,6 @@
 import { report } from './progress.js';
 import { ignore, take } from './rules.js';
-import type { Backend, Confirmation, Desired, Failure, ReducerState, Status, Step } from './state.js';
+import type { BackendState, Confirmation, Desired, Failure, ReducerState, Status, Step } from './state.js';
 
 /** A backend holds a revision. */
 export function confirm(before: ReducerState | null, message: Confirmation): Step {
@@ -51,15 +51,23 @@ function settle(
 
 /** How far the desired revision has come; failed only once every backend has answered. */
 export function statusOf(state: ReducerState, { revision }: Desired): Status {
-  const confirmed = count((backend) => state[backend].confirmed === revision);
-  const failed = count((backend) => state[backend].failure?.revision === revision);
+  const confirmed = count(holds(state.consul, revision), holds(state.postgres, revision));
+  const failed = count(refuses(state.consul, revision), refuses(state.postgres, revision));
   if (confirmed === 2) return 'complete';
   if (confirmed + failed === 2) return 'failed';
   return confirmed === 1 ? 'partial' : 'pending';
 }
 
-function count(holds: (backend: Backend) => boolean): number {
-  return (['consul', 'postgres'] as const).filter(holds).length;
+function holds({ confirmed }: BackendState, revision: number): boolean {
+  return confirmed === revision;
+}
+
+function refuses({ failure }: BackendState, revision: number): boolean {
+  return failure?.revision === revision;
+}
+
+function count(consul: boolean, postgres: boolean): number {
+  return (consul ? 1 : 0) + (postgres ? 1 : 0);
 }
 
 function heldTypes({ presence, record }: Desired): ReducerState['consulTypes'] {

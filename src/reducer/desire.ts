@@ -12,8 +12,9 @@ export function desireRecord(before: ReducerState | null, message: Initiated): S
   if (workflowVersion <= state.workflowVersion) return ignore('stale', before, message);
   const validated = validate(state, message);
   if (!validated.ok) return refuseRecord(before, message, validated);
-  const desired = { ...nextOf(state), presence: 'present', health, attemptId, record: validated.record } as const;
-  const request: Request = { kind, attemptId, workflowVersion, revision: desired.revision, reported: 'nothing' };
+  const revision = revisionAfter(state);
+  const desired = { revision, presence: 'present', health, attemptId, record: validated.record } as const;
+  const request: Request = { kind, attemptId, workflowVersion, revision, reported: 'nothing' };
   const resets = kind === 'register' && (state.status === 'complete' || state.status === 'failed');
   const next: ReducerState = {
     ...state,
@@ -35,7 +36,7 @@ export function desirePassing(before: ReducerState | null, message: Activation):
   if (workflowVersion <= before.workflowVersion || current.presence === 'absent' || current.attemptId !== attemptId) {
     return ignore('stale', before, message);
   }
-  const desired: Desired = { ...current, ...nextOf(before), health: 'passing' };
+  const desired: Desired = { ...current, revision: revisionAfter(before), health: 'passing' };
   const next: ReducerState = { ...before, status: 'pending', workflowVersion, desired };
   return take('desire_passing', before, next, intentsFor(next, desired, before, 'health'), message);
 }
@@ -45,7 +46,7 @@ export function desireAbsence(before: ReducerState | null, message: Deregistrati
   const state = before ?? IDLE;
   const { attemptId, workflowVersion } = message.payload;
   if (workflowVersion <= state.workflowVersion) return ignore('stale', before, message);
-  const revision = (state.desired?.revision ?? 0) + 1;
+  const revision = revisionAfter(state);
   const request: Request = { kind: 'deregister', attemptId, workflowVersion, revision, reported: 'nothing' };
   if (state.desired === null) {
     const next: ReducerState = { ...state, status: 'complete', workflowVersion, open: [] };
@@ -88,8 +89,8 @@ function refuseRecord(
   return take('refuse_record', before, next, [failed], message);
 }
 
-function nextOf(state: ReducerState): Pick<Desired, 'revision'> {
-  return { revision: (state.desired?.revision ?? 0) + 1 };
+function revisionAfter(state: ReducerState): number {
+  return (state.desired?.revision ?? 0) + 1;
 }
 
 /** The types under which Consul may hold the node once it is asked for the desired one, too. */

@@ -27,31 +27,33 @@ function progressOf(
   const failed = BACKENDS.filter((backend) => hasFailed(state[backend], request.revision));
   if (confirmed.length === BACKENDS.length) return { message: completion(nodeId, request), next: null };
   const pending = BACKENDS.filter((backend) => !confirmed.includes(backend) && !failed.includes(backend));
-  const base = { ...headOf(nodeId, request), confirmed, pending };
   if (pending.length === 0) {
     if (request.reported === 'failed') return { message: null, next: request };
     const errors = failed.map((backend) => errorOf(backend, state[backend]));
     return {
-      message: { eventType: 'REGISTRATION_FAILED', payload: { ...base, errors } },
+      message: { eventType: 'REGISTRATION_FAILED', payload: payloadOf(nodeId, request, confirmed, pending, errors) },
       next: { ...request, reported: 'failed' },
     };
   }
   if (confirmed.length === 0 || request.reported !== 'nothing') return { message: null, next: request };
   return {
-    message: { eventType: 'REGISTRATION_PARTIAL', payload: { ...base, errors: [] } },
+    message: { eventType: 'REGISTRATION_PARTIAL', payload: payloadOf(nodeId, request, confirmed, pending, []) },
     next: { ...request, reported: 'partial' },
   };
 }
 
 export function completion(nodeId: string, request: Request): Output<'REGISTRATION_COMPLETED'> {
-  return {
-    eventType: 'REGISTRATION_COMPLETED',
-    payload: { ...headOf(nodeId, request), confirmed: BACKENDS, pending: [], errors: [] },
-  };
+  return { eventType: 'REGISTRATION_COMPLETED', payload: payloadOf(nodeId, request, BACKENDS, [], []) };
 }
 
-function headOf(nodeId: string, { attemptId, workflowVersion, kind, revision }: Request) {
-  return { nodeId, attemptId, workflowVersion, kind, revision };
+function payloadOf(
+  nodeId: string,
+  { attemptId, workflowVersion, kind, revision }: Request,
+  confirmed: readonly Backend[],
+  pending: readonly Backend[],
+  errors: Report['payload']['errors'],
+): Report['payload'] {
+  return { nodeId, attemptId, workflowVersion, kind, revision, confirmed, pending, errors };
 }
 
 function hasFailed({ confirmed, failure }: BackendState, revision: number): boolean {

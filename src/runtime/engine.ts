@@ -1,3 +1,4 @@
+import type { TopicNames } from '../messages/index.js';
 import type { Booted } from './component-registry.js';
 import { createScanner } from './deadlines/create-scanner.js';
 import type { DeadlineScanner } from './deadlines/deadline-scanner.js';
@@ -5,16 +6,18 @@ import { Pacing } from './deadlines/pacing.js';
 import type { DeadlineStore } from './journal/deadline-store.js';
 import type { Leadership } from './journal/leader-lock.js';
 import type { StateStore } from './journal/state-store.js';
-import { Lanes, type Group, type LaneParts } from './lanes/create-lanes.js';
+import { LocalDelivery } from './lanes/local-delivery.js';
+import { Lanes, type LaneParts } from './lanes/create-lanes.js';
 import type { Lane } from './lanes/lane.js';
 import type { RuntimeOptions } from './options.js';
 import type { Transport } from './transport.js';
 
 export type EngineParts = Pick<LaneParts, 'decided' | 'log' | 'metrics'> & {
   readonly options: Pick<RuntimeOptions, 'registryId' | 'groups' | 'timings' | 'deadlines'>;
+  readonly names: TopicNames;
   readonly store: StateStore;
   readonly leadership: Leadership<DeadlineStore>;
-  readonly transport: Pick<Transport, 'publish' | 'progress'>;
+  readonly transport: Pick<Transport, 'publish' | 'progress' | 'isReadHere'>;
 };
 
 /**
@@ -23,9 +26,15 @@ export type EngineParts = Pick<LaneParts, 'decided' | 'log' | 'metrics'> & {
  */
 export class Engine {
   private readonly pacing: Pacing;
+  private readonly delivery: LocalDelivery;
 
   constructor(private readonly parts: EngineParts) {
-    const { options, store } = parts;
+    const { options, store, transport, names } = parts;
+    this.delivery = new LocalDelivery({
+      names,
+      publish: (records) => transport.publish(records),
+      isReadHere: (topic, key) => transport.isReadHere(topic, key),
+    });
     this.pacing = new Pacing({
       timings: options.timings,
       maxHeartbeatsPerSecond: options.deadlines.maxHeartbeatsPerSecond,
@@ -35,12 +44,11 @@ export class Engine {
 
   /** A lane for each group that this process takes part in. */
   lanes({ machines, effects }: Booted): readonly Lane[] {
-    const { groups } = this.parts.options;
-    const lanes = new Lanes(this.shared());
+    const lanes = new Lanes(this.shared(), this.parts.options.groups);
     return [
       ...machines.flatMap((machine) => lanes.ofMachine(machine)),
       ...effects.flatMap((effect) => lanes.ofEffect(effect)),
-    ].filter(({ group }) => groups.includes(group as Group));
+    ];
   }
 
   /** One a process that decides workflows; not started yet. */
@@ -62,6 +70,7 @@ export class Engine {
       registryId: options.registryId,
       store,
       publish: (records) => transport.publish(records),
+      delivery: this.delivery,
       timings: () => this.pacing.current(),
       decided,
       log,

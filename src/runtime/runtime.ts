@@ -1,5 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import type { Registry } from 'prom-client';
+import { TopicNames } from '../messages/index.js';
 import { Activity } from './activity.js';
 import type { Bus } from './bus.js';
 import { callTheRoll } from './call-the-roll.js';
@@ -52,6 +53,7 @@ export class Runtime implements BeforeApplicationShutdown, OnApplicationShutdown
     this.bus = createBus((records) => this.transport.publish(records), this.activity);
     this.engine = new Engine({
       options,
+      names: new TopicNames(options.topicPrefix),
       store: new Journal(database),
       leadership: leadThrough(new LeaderLock(database, SCANNER_LOCK, log), deadlineStore),
       transport: this.transport,

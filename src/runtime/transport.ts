@@ -28,6 +28,8 @@ export type Transport = Server &
     /** What the groups of this process deliver to; before it starts to listen. */
     serve(lanes: readonly Lane[], tap?: Tap): void;
     readonly publish: Publish;
+    /** Whether a consumer group of this process reads the topic's partition of the key now. */
+    isReadHere(topic: TopicSuffix, key: string): boolean;
     /** Rejects while the log cannot be reached. */
     progress(group: string, topic: TopicSuffix): Promise<readonly Progress[]>;
   };

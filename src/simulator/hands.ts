@@ -4,9 +4,11 @@ import type { Owner, VirtualTime } from './time/virtual-time.js';
 
 type Asked = { readonly revision: number; readonly at: number };
 
-/** What the processes have been told to be desired, and which intents for Consul they are carrying out. */
+/** What the processes have been told to be desired or have decided themselves, and which intents for Consul they are carrying out. */
 export class Hands {
   private readonly asked = new Map<string, Asked>();
+  /** Revisions that a process itself has made the desired one. */
+  private readonly decided = new Set<string>();
   private readonly carrying = new Map<Owner, Map<string, number>>();
   /** When the process was done with a part of a batch; it asks once for all parts. */
   private readonly doneAt = new Map<Owner, number>();
@@ -21,6 +23,10 @@ export class Hands {
     this.asked.set(`${owner.name} ${nodeId}`, { revision, at: this.time.now });
   }
 
+  decides(owner: Owner, nodeId: string, revision: number): void {
+    this.decided.add(`${owner.name} ${nodeId} ${revision}`);
+  }
+
   of(owner: Owner): InHand {
     return new Map(this.carrying.get(owner));
   }
@@ -33,7 +39,8 @@ export class Hands {
       const { nodeId, revision } = intent;
       const asked = this.asked.get(`${owner.name} ${nodeId}`);
       const isFresh = asked?.at === now;
-      if (!isFresh && this.doneAt.get(owner) !== now) {
+      const isOwn = this.decided.has(`${owner.name} ${nodeId} ${revision}`);
+      if (!isFresh && !isOwn && this.doneAt.get(owner) !== now) {
         this.onBlind(owner, `revision ${revision} of ${nodeId} without having asked what is desired`);
       } else if (isFresh && revision < asked.revision) {
         this.onBlind(owner, `revision ${revision} of ${nodeId} although it was told that ${asked.revision} is desired`);

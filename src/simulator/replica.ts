@@ -5,7 +5,7 @@ import { callTheRoll } from '../runtime/call-the-roll.js';
 import type { Booted, Routed } from '../runtime/component-registry.js';
 import type { DeadlineScanner } from '../runtime/deadlines/deadline-scanner.js';
 import type { DriftAuditor } from '../runtime/drift/drift-auditor.js';
-import { Engine } from '../runtime/engine.js';
+import { Engine, type EngineParts } from '../runtime/engine.js';
 import { LeaderLock, leadThrough, SCANNER_LOCK } from '../runtime/journal/leader-lock.js';
 import { GroupConsumer } from '../runtime/kafka/group-consumer.js';
 import { progressOf } from '../runtime/kafka/progress.js';
@@ -126,9 +126,13 @@ export class Replica {
     const { names, log, metrics, booted } = world;
     const kafka = new SimulatedKafka(owner, world);
     const publisher = new Publisher(kafka as never, names);
-    const publish = (records: Parameters<Publisher['publish']>[0]): Promise<void> => publisher.publish(records);
-    const transport: Pick<Transport, 'publish' | 'progress'> = {
+    const publish: Transport['publish'] = (records) => publisher.publish(records);
+    const transport: EngineParts['transport'] = {
       publish,
+      isReadHere: (topic, key) => {
+        const partition = world.broker.partitionFor(topic, key);
+        return this.consumers.some((consumer) => consumer.assigned().get(topic)?.has(partition));
+      },
       progress: (group, topic) => this.progress(kafka, group, topic, names),
     };
     const engine = new Engine({
@@ -138,6 +142,7 @@ export class Replica {
         timings: world.timings,
         deadlines: { scanIntervalMs: 500, maxHeartbeatsPerSecond: 1000, massExpiry: { share: 0.5, minNodes: 4 } },
       },
+      names,
       store: replicaStore({ ...world, owner }),
       leadership: leadThrough(new LeaderLock(world.sessions.databaseOf(owner), SCANNER_LOCK, log), (session) =>
         deadlineVerbs(session as unknown as LeaderSession, world.table),
@@ -150,7 +155,7 @@ export class Replica {
     const { routed, serves } = this.effects(owner);
     const lanes = engine.lanes({ machines: booted.machines, effects: [routed] });
     this.consumers = lanes.map(
-      (lane) => new GroupConsumer(kafka as never, `${GROUP_PREFIX}.${lane.group}`, lane, names, log),
+      (lane) => new GroupConsumer(kafka as never, `${GROUP_PREFIX}.${lane.group}`, lane, names, log, owner.name),
     );
     for (const consumer of this.consumers) consumer.start();
     if (plan.groups.includes('consul') || plan.groups.includes('postgres')) {

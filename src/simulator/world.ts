@@ -141,6 +141,10 @@ export class World {
         this.trace.add(committed.owner.name, `${machine} ${nodeId}: ${eventType} ${rule} ${path} (${outputs.length})`);
         if (machine === 'reducer') this.changedAt.consul = this.changedAt.postgres = this.time.now;
       }
+      for (const { machine, nodeId } of committed.rows) {
+        if (machine !== 'reducer') continue;
+        hands.decides(committed.owner, nodeId, desiredRevision(this.table, nodeId) ?? 0);
+      }
       this.tell((observer) => observer.stored?.(committed.rows, committed.entries));
     });
   }

@@ -7,7 +7,7 @@ POSTGRES_SETTINGS=(
   listen_addresses=127.0.0.1 port="$POSTGRES_PORT"
   unix_socket_directories= # a socket's path is limited to 107 bytes; clients here use TCP
   fsync=on synchronous_commit=on full_page_writes=on # as in production: crash tests and figures rest on it
-  shared_buffers=256MB max_wal_size=2GB max_connections=200
+  shared_buffers=1GB max_wal_size=4GB max_connections=200
 )
 
 packages_postgres() { [ -x "$POSTGRES_BIN/initdb" ] || [ -n "${ROLLCALL_STACK_POSTGRES_BIN:-}" ] || echo postgresql-15; }

@@ -3,7 +3,7 @@ import { Journal } from '../../src/runtime/journal/journal.js';
 import type { OutgoingRecord } from '../../src/runtime/index.js';
 import { decideBatch, type Decisions } from '../../src/runtime/lanes/decide-batch.js';
 import { id, input } from '../support/builders.js';
-import { machineNamed, messageIn, SHARED, taken } from '../support/machines.js';
+import { machineNamed, messageIn, SHARED, taken, wantedBy } from '../support/machines.js';
 import type { StateDatabase } from './state-database.js';
 import type { TestBus } from './test-app.js';
 
@@ -71,10 +71,10 @@ export class Orchestrated {
 
   private async decide(message: Input): Promise<Asked | null> {
     const { nodeId } = message.payload as { nodeId: string };
-    const decisions: Decisions = await this.journal.transact(
-      'orchestrator',
-      [{ nodeId, eventId: message.eventId }],
-      (loaded) => decideBatch(this.machine, [taken(message)], loaded, SHARED),
+    const { machine } = this;
+    const wanted = wantedBy(machine, [message]);
+    const decisions: Decisions = await this.journal.transact(wanted, (loaded) =>
+      decideBatch([{ ...taken(message), machine }], loaded, SHARED),
     );
     for (const follower of this.bus.followers) follower.decided([nodeId]);
     const asked = decisions.outgoing

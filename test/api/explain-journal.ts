@@ -53,7 +53,7 @@ const newestStep = (entries: readonly JournalEntry[], asOf: string | null): Jour
   entries.findLast((entry) => entry.stateAfter !== null && hadOccurred(entry, asOf));
 
 function columnsOf(life: Life): Facts['now'] {
-  const row = life.storage.orchestrator.rows.get(NODE);
+  const row = life.storage.orchestrator.rowOf('orchestrator', NODE);
   const deadline = row?.deadline ?? null;
   return {
     deadline: deadline && { ...deadline, passed: Date.parse(deadline.at) <= life.now },

@@ -6,12 +6,12 @@ import {
   type Message,
   type MessageType,
 } from '../../src/messages/index.js';
-import type { JournalEntry } from '../../src/runtime/journal/rows.js';
+import type { MachineEntry } from '../../src/runtime/journal/rows.js';
 import { CONSUL_REFUSES, introspection, NODE, POSTGRES_REFUSES, T0 } from '../support/builders.js';
 import { machineNamed, messageIn, REGISTRY_ID, Storage, taken } from '../support/machines.js';
 
 export type MachineName = 'orchestrator' | 'reducer';
-export type Journalled = { readonly machine: MachineName; readonly entry: JournalEntry };
+export type Journalled = { readonly machine: MachineName; readonly entry: MachineEntry };
 
 /** What a backend does with what it is asked for. */
 type Behaviour = 'takes' | 'refuses' | 'is away';
@@ -64,7 +64,7 @@ export class Life {
 
   /** Deadline of the node as it stands in its row. */
   get deadline(): { readonly kind: string; readonly at: string } {
-    const deadline = this.storage.orchestrator.rows.get(NODE)?.deadline ?? null;
+    const deadline = this.storage.orchestrator.rowOf('orchestrator', NODE)?.deadline ?? null;
     if (deadline === null) throw new Error('no deadline is armed');
     return deadline;
   }
@@ -81,6 +81,7 @@ export class Life {
   private take(machine: MachineName, message: Input): void {
     const storage = this.storage[machine];
     const before = storage.journal.length;
+    if (message.eventType === 'NODE_HEARTBEAT') storage.hear(machine, message);
     const { outgoing, rejected } = storage.decide(this.machines[machine], taken(message));
     if (rejected[0] !== undefined) throw new Error(rejected[0].reason);
     this.journal.push(...storage.journal.slice(before).map((entry) => ({ machine, entry })));

@@ -31,18 +31,19 @@ describeStack('explanations', ['postgres'], () => {
     await pool.query('delete from journal; delete from machine_states');
     const client = await pool.connect();
     try {
-      for (const { machine, entry } of journal) await writeBatch(client, machine, [], [entry]);
+      for (const { entry } of journal) await writeBatch(client, { changes: [], read: [], entries: [entry] });
     } finally {
       client.release();
     }
     for (const machine of ['orchestrator', 'reducer'] as const) {
-      for (const [nodeId, row] of storage[machine].rows) {
+      const row = storage[machine].rowOf(machine, NODE);
+      if (row !== undefined) {
         await pool.query(
           `insert into machine_states (machine, node_id, version, status, state, deadline_kind, deadline_at,
              last_heartbeat_at, updated_at)
            values ($1, $2, $3, $4, $5, $6, $7, $8, now())`,
           [
-            ...[machine, nodeId, row.version, row.state?.status, JSON.stringify(row.state)],
+            ...[machine, NODE, row.version, row.state?.status, JSON.stringify(row.state)],
             ...[row.deadline?.kind, row.deadline?.at, row.lastHeartbeatAt],
           ],
         );

@@ -4,7 +4,7 @@ import type { Database, LogRecord, OutgoingRecord } from '../../src/runtime/inde
 import { Journal } from '../../src/runtime/journal/journal.js';
 import { decideBatch } from '../../src/runtime/lanes/decide-batch.js';
 import { acked, completed, introspection } from '../support/builders.js';
-import { machineNamed, SHARED, taken } from '../support/machines.js';
+import { machineNamed, SHARED, taken, wantedBy } from '../support/machines.js';
 import type { TestBus } from './test-app.js';
 
 /** An event as a reader gets it; `id` is its position once it has been heard. */
@@ -70,13 +70,14 @@ export class Decider {
   }
 
   async decide(nodeId: string, ...messages: readonly Input[]): Promise<void> {
-    const batch = messages.map((message) => taken(about(nodeId, message)));
-    const inputs = messages.map(({ eventId }) => ({ nodeId, eventId }));
-    const { outgoing, announced } = await this.journal.transact('orchestrator', inputs, (loaded) =>
-      decideBatch(this.machine, batch, loaded, SHARED),
+    const { machine } = this;
+    const told = messages.map((message) => about(nodeId, message));
+    const batch = told.map((message) => ({ ...taken(message), machine }));
+    const { outgoing, announced } = await this.journal.transact(wantedBy(machine, told), (loaded) =>
+      decideBatch(batch, loaded, SHARED),
     );
     this.published.push(...outgoing);
-    if (announced.length > 0) await this.journal.startDeadlines('orchestrator', announced);
+    if (announced.length > 0) await this.journal.startDeadlines(announced);
     for (const follower of this.bus.followers) {
       follower.decided([nodeId]);
       follower.heard(outgoing.map(heardAs));

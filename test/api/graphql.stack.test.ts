@@ -55,6 +55,22 @@ describeStack('GraphQL', ['postgres'], () => {
     }
   });
 
+  it.each([
+    [
+      '{ node(id: "a-1") { id nodeId state __typename } }',
+      { id: 'a-1', nodeId: 'a-1', state: 'active', __typename: 'Node' },
+    ],
+    [
+      '{ node(id: "a-1") { state ...more } } fragment more on Node { nodeType }',
+      { state: 'active', nodeType: 'effect' },
+    ],
+    ['{ node(id: "a-1") { state } node(id: "a-1") { revision } }', { state: 'active', revision: 2 }],
+    ['{ node(id: "a-3") { state } }', { state: 'rejected' }],
+    ['{ node(id: "nobody") { state } }', null],
+  ])('answers %s', async (query, node) => {
+    for (let time = 1; time <= 3; time++) expect((await api.graphql(query)).body).toEqual({ data: { node } });
+  });
+
   it('has null for an unknown node', async () => {
     expect((await api.graphql('{ node(id: "nobody") { id } }')).body).toEqual({ data: { node: null } });
   });

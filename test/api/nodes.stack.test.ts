@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DOCUMENTS } from '../../src/api/rest/documents.js';
+import { encodeCursor } from '../../src/api/read/cursor.js';
 import { NODE_STATES, type NodeState } from '../../src/api/read/node.js';
 import type { Status } from '../../src/orchestrator/state.js';
 import { describeStack } from '../support/stack.js';
@@ -189,6 +190,9 @@ describeStack('the fleet over REST', ['postgres'], () => {
           capabilities: {
             common: true,
             ...(index % 1000 === 999 ? { rare: true } : {}),
+            ...(index % 10 === 9 ? { tenth: true } : {}),
+            ...(index < 1000 ? { early: true } : {}),
+            ...(index === 17 ? { 'say "hi"\\ö': true } : {}),
             ...(index > 4000 ? { late: true } : {}),
           },
         })),
@@ -200,6 +204,13 @@ describeStack('the fleet over REST', ['postgres'], () => {
       ['capability=common&limit=1000', 1000, 'fleet-00000'],
       ['capability=rare', 5, 'fleet-00999'],
       ['capability=late&limit=50', 50, 'fleet-04001'],
+      ['capability=tenth&limit=50', 50, 'fleet-00009'],
+      ['capability=tenth&limit=1000', 500, 'fleet-00009'],
+      ['capability=tenth&state=active&nodeType=effect&limit=70', 70, 'fleet-00009'],
+      [`capability=early&limit=10&cursor=${encodeCursor('nodes', 'fleet-00985')}`, 10, 'fleet-00986'],
+      [`capability=early&limit=20&cursor=${encodeCursor('nodes', 'fleet-00985')}`, 14, 'fleet-00986'],
+      [`capability=${encodeURIComponent('say "hi"\\ö')}`, 1, 'fleet-00017'],
+      [`q=${encodeURIComponent('Y "HI"\\')}`, 1, 'fleet-00017'],
       ['capability=rare&state=active&nodeType=effect&q=999', 5, 'fleet-00999'],
     ])('lists %s', async (query, count, first) => {
       const found = await ids(`?${query}`);

@@ -6,6 +6,7 @@ import {
   deadlineId,
   errorText,
   expiryEventId,
+  isoTime,
   outputId,
   redact,
   registerSecret,
@@ -74,6 +75,19 @@ describe('canonical form', () => {
 
   it('has this hash for ever: states hold it', () => {
     expect(canonicalHash({ a: 1, b: ['x'] })).toBe('fd5e92badbe24726f55b88132dd5fa1ceec0efd960b3bcd44f527b4bcc84af34');
+  });
+});
+
+describe('a time', () => {
+  const TIMES = [0, -1, 999, 1000, 1_795_284_000_123, 1_795_284_000_124, 1_795_284_001_000, 253_402_300_799_999];
+
+  it('is written as Date writes it, in whatever order times are asked for', () => {
+    const times = [...TIMES, ...TIMES.toReversed(), 253_402_300_800_000, 253_402_300_800_001, -62_198_755_200_000];
+    for (const time of [...times, 1_795_284_000_124.5]) expect(isoTime(time)).toBe(new Date(time).toISOString());
+  });
+
+  it.each([Number.NaN, Infinity, 8.64e15 + 1])('that is none (%s) is an error', (time) => {
+    expect(() => isoTime(time)).toThrow(RangeError);
   });
 });
 

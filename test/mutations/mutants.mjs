@@ -3,10 +3,13 @@
  * `hunt`: what has to catch it, `{ seeds }` for the simulator, `{ test }` for a file of tests.
  */
 const SEEDS = { seeds: 300 };
-const machineLane = 'src/runtime/lanes/machine-lane.ts';
+const stepLoop = 'src/runtime/lanes/step-loop.ts';
+const localDelivery = 'src/runtime/lanes/local-delivery.ts';
 const decideBatch = 'src/runtime/lanes/decide-batch.ts';
 const effectLane = 'src/runtime/lanes/effect-lane.ts';
 const heartbeatLane = 'src/runtime/lanes/heartbeat-lane.ts';
+const loadBatch = 'src/runtime/journal/load-batch.ts';
+const writeBatch = 'src/runtime/journal/write-batch.ts';
 const scanner = 'src/runtime/deadlines/deadline-scanner.ts';
 
 export const MUTANTS = [
@@ -15,9 +18,9 @@ export const MUTANTS = [
     about: 'the offset is committed while the outputs are still on their way, or lost',
     edits: [
       {
-        file: machineLane,
-        find: "await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));",
-        put: "void metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing)).catch(() => undefined);",
+        file: stepLoop,
+        find: 'const { published } = await this.commits.submit(arrivals);\n    await published;',
+        put: 'await this.commits.submit(arrivals);',
       },
     ],
     hunt: SEEDS,
@@ -28,8 +31,8 @@ export const MUTANTS = [
     edits: [
       {
         file: effectLane,
-        find: "await metrics.timed(backend, 'publish', () => publish([...deadLetters, ...results]));",
-        put: "void metrics.timed(backend, 'publish', () => publish([...deadLetters, ...results])).catch(() => undefined);",
+        find: "await metrics.timed(backend, 'publish', () => delivery.publish([...deadLetters, ...results]));",
+        put: "void metrics.timed(backend, 'publish', () => delivery.publish([...deadLetters, ...results])).catch(() => undefined);",
       },
     ],
     hunt: SEEDS,
@@ -39,9 +42,9 @@ export const MUTANTS = [
     about: 'the offset of what cannot be read is committed before its dead letter is in the log',
     edits: [
       {
-        file: machineLane,
-        find: 'const outgoing: OutgoingRecord[] = [...deadLetters];',
-        put: 'const outgoing: OutgoingRecord[] = [];\n    setTimeout(() => void this.options.publish(deadLetters).catch(() => undefined), 500);',
+        file: stepLoop,
+        find: 'const following: Following = { outgoing: deadLetters.map(({ letter }) => letter), announced: [] };',
+        put: 'const following: Following = { outgoing: [], announced: [] };\n    const late = deadLetters.map(({ letter }) => letter);\n    setTimeout(() => void this.options.delivery.publish(late).catch(() => undefined), 500);',
       },
     ],
     hunt: SEEDS,
@@ -49,7 +52,13 @@ export const MUTANTS = [
   {
     name: 'no-dedupe',
     about: 'a redelivered message is decided a second time instead of sending the stored outputs',
-    edits: [{ file: decideBatch, find: 'if (recorded !== undefined) {', put: 'if (recorded === null) {' }],
+    edits: [
+      {
+        file: decideBatch,
+        find: 'if (recorded !== undefined) this.repeat(',
+        put: "if (recorded === 'never') this.repeat(",
+      },
+    ],
     hunt: SEEDS,
   },
   {
@@ -141,9 +150,9 @@ export const MUTANTS = [
     about: 'the time to acknowledge begins before the node can know that it is accepted',
     edits: [
       {
-        file: machineLane,
-        find: "await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));\n      await this.startDeadlines(announced);",
-        put: "await this.startDeadlines(announced);\n      await metrics.timed(machine.name, 'publish', () => this.options.publish(outgoing));",
+        file: stepLoop,
+        find: "await metrics.timed('steps', 'publish', () => delivery.publish(outgoing));\n      if (announced.length === 0) return;\n      await metrics.timed('steps', 'start_deadlines', () => this.options.store.startDeadlines(announced));",
+        put: "if (announced.length > 0) await this.options.store.startDeadlines(announced);\n      await metrics.timed('steps', 'publish', () => delivery.publish(outgoing));",
       },
     ],
     hunt: SEEDS,
@@ -202,8 +211,13 @@ export const MUTANTS = [
     edits: [
       {
         file: heartbeatLane,
-        find: "outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(beats))));\n        if (markers.length > 0) await decide(markers.map(({ record }) => record));",
-        put: "if (markers.length > 0) await decide(markers.map(({ record }) => record));\n        outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(beats))));",
+        find: "outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(round.beats))));\n        if (round.markers.length > 0) await decide(round.markers);",
+        put: "if (round.markers.length > 0) await decide(round.markers);\n        outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(round.beats))));",
+      },
+      {
+        file: 'src/runtime/lanes/rounds.ts',
+        find: 'before.beat === beat ? before.round : before.round + 1;',
+        put: 'before.round;',
       },
     ],
     hunt: { test: 'test/runtime/heartbeat-lane.unit.test.ts' },
@@ -296,10 +310,47 @@ export const MUTANTS = [
     name: 'no-row-lock',
     about: 'two replicas decide from one state, and the second overwrites the first',
     edits: [
-      { file: 'src/runtime/journal/load-batch.ts', find: '       for update\n', put: '' },
-      { file: 'src/runtime/journal/write-batch.ts', find: ' and s.version = c.expected', put: '' },
+      { file: loadBatch, find: "locks ? 'for no key update of s' : ''", put: "''" },
+      { file: writeBatch, find: '      for no key update of s\n', put: '' },
+      {
+        file: writeBatch,
+        find: 'where s.ctid = c.place and c.is_expected and',
+        put: 'where s.machine = c.machine and s.node_id = c.node_id and',
+      },
+      {
+        file: writeBatch,
+        find: '(select count(*) from locked where is_expected) =',
+        put: '(select count(*) from locked) =',
+      },
     ],
     hunt: { test: 'test/runtime/journal-concurrency.stack.test.ts' },
+  },
+  {
+    name: 'read-rows-not-compared',
+    about: 'a step without a change is recorded although the row that it rests on has moved on',
+    edits: [
+      { file: writeBatch, find: 'stateColumns(moved, read)', put: 'stateColumns(moved, [])' },
+      { file: writeBatch, find: '[moved.length + read.length, moved.length]', put: '[moved.length, moved.length]' },
+    ],
+    hunt: { test: 'test/runtime/write-batch.stack.test.ts' },
+  },
+  {
+    name: 'states-outlive-a-failed-write',
+    about: 'what a process remembers of a node is still taken for true after a write that failed',
+    edits: [
+      {
+        file: 'src/runtime/journal/transact.ts',
+        find: 'cache.forget(wanted.inputs, wanted.machines);',
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/runtime/transact.unit.test.ts' },
+  },
+  {
+    name: 'failed-hand-over-passed-over',
+    about: 'the copy of a message in the log is passed over although its hand-over to a lane of the process failed',
+    edits: [{ file: localDelivery, find: '() => false,', put: '() => true,' }],
+    hunt: SEEDS,
   },
   {
     name: 'no-fence-in-the-table',
@@ -323,7 +374,7 @@ export const MUTANTS = [
         put: 'outcome.ok || intent.revision >= 0 * (desired.get(intent.nodeId) ?? 0),',
       },
     ],
-    hunt: { test: 'test/runtime/lanes.unit.test.ts' },
+    hunt: { test: 'test/runtime/effect-lane.unit.test.ts' },
   },
   {
     name: 'disarmed-deadline-returns',

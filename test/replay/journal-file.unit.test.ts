@@ -20,12 +20,12 @@ function histories(): readonly History[] {
     const storage = new Storage();
     const life = [introspection(1, { metadata: { team } }), completed(2, { attempt: 1, version: 1 }), acked(3, 1)];
     for (const message of life) storage.decide(machine, taken(message));
-    const { version, state } = storage.rows.get('node-1')!;
+    const { version, state } = storage.rowOf(machine.name, 'node-1')!;
     return {
       machine: machine.name,
       nodeId: 'node-1',
       stored: { version, state: JSON.stringify(state) },
-      entries: storage.journal,
+      entries: storage.entriesOf(machine.name),
     };
   });
 }

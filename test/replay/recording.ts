@@ -40,14 +40,13 @@ export function headerOf(rollcall: string): JournalHeader {
 type Speaker = (n: number, nodeId: string, storage: Storage) => Input;
 
 const SPEAKERS: Readonly<Record<MachineName, fc.Arbitrary<Speaker>>> = {
-  orchestrator: workflowDraft.map((draft) => (n, nodeId, { rows }) => {
-    const row = rows.get(nodeId);
+  orchestrator: workflowDraft.map((draft) => (n, nodeId, storage) => {
+    const row = storage.rowOf('orchestrator', nodeId);
     return draft(n, { nodeId, state: (row?.state ?? null) as WorkflowState | null, deadline: row?.deadline ?? null });
   }),
   reducer: desireDraft.map(
-    (draft) =>
-      (n, nodeId, { rows }) =>
-        draft(n, { nodeId, state: (rows.get(nodeId)?.state ?? null) as ReducerState | null }),
+    (draft) => (n, nodeId, storage) =>
+      draft(n, { nodeId, state: (storage.rowOf('reducer', nodeId)?.state ?? null) as ReducerState | null }),
   ),
 };
 
@@ -95,10 +94,10 @@ function lived(
     const { entries } = storage.decide(machine, taken(speak(first + index, nodeId, storage)));
     if (entries.every((entry) => shown.has(stepOf(entry)))) continue;
     for (const entry of entries) shown.add(stepOf(entry));
-    const row = storage.rows.get(nodeId);
+    const row = storage.rowOf(machine.name, nodeId);
     if (row === undefined) throw new Error(`${nodeId} has a journal, but no state`);
     const stored = { version: row.version, state: JSON.stringify(row.state) };
-    history = { machine: machine.name, nodeId, stored, entries: [...storage.journal] };
+    history = { machine: machine.name, nodeId, stored, entries: storage.entriesOf(machine.name) };
   }
   return history;
 }

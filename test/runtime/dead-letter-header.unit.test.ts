@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { encode } from '../../src/messages/index.js';
 import { REDRIVE_HEADER } from '../../src/runtime/index.js';
-import { decideBatch } from '../../src/runtime/lanes/decide-batch.js';
 import { deadLetterOf } from '../../src/runtime/lanes/dead-letters.js';
 import { takeIn } from '../../src/runtime/lanes/intake.js';
 import type { LogRecord } from '../../src/runtime/lanes/lane.js';
 import { readDeadLetter } from '../../src/runtime/lanes/read-dead-letter.js';
 import { introspection } from '../support/builders.js';
-import { machineNamed, SHARED, Storage } from '../support/machines.js';
+import { machineNamed, Storage } from '../support/machines.js';
 import { brokenRecord, inDeadLetterTopic } from './dead-letter-records.js';
 
 const ANCESTOR = '8e4a2a62-8bd6-56d4-a8cd-85bd26c30557';
@@ -23,9 +22,8 @@ describe('the header of a redrive', () => {
     };
     const { received } = takeIn([record], () => null, 'rollcall');
     for (const repeated of [0, 1]) {
-      const decisions = decideBatch(machine, received, storage.load(), SHARED);
-      storage.keep(decisions);
-      expect(decisions.repeated).toBe(repeated);
+      const decisions = storage.decide(machine, ...received);
+      expect(decisions.repeated).toHaveLength(repeated);
       expect(decisions.outgoing.map(({ headers }) => Object.keys(headers))).toEqual([
         ['content-type', 'event_type', 'correlation_id', 'traceparent'],
       ]);

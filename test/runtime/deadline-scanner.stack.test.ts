@@ -7,7 +7,7 @@ import { createLog, type Database } from '../../src/runtime/index.js';
 import { readGuard } from '../../src/runtime/journal/expiry-guard.js';
 import { deadlineStore } from '../../src/runtime/journal/deadline-store.js';
 import { LeaderLock, leadThrough, SCANNER_LOCK } from '../../src/runtime/journal/leader-lock.js';
-import type { OutgoingRecord } from '../../src/runtime/lanes/lane.js';
+import type { OutgoingRecord, Publish } from '../../src/runtime/lanes/lane.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
 import type { Progress } from '../../src/runtime/transport.js';
 import { createStateDatabase, type StateDatabase } from '../api/state-database.js';
@@ -22,7 +22,14 @@ const LOOK_EVERY_MS = WINDOW_MS / 4;
 const IDLE_SESSION_MS = 5000;
 /** What would take a new listener many looks. */
 const LONG_MS = 50 * LOOK_EVERY_MS;
-const TIMES = { ...TIMINGS, heartbeatIntervalMs: 100, livenessWindowMs: WINDOW_MS };
+/** Short, so that looks at all deadlines are not far apart. */
+const TIMES = {
+  ...TIMINGS,
+  ackTimeoutMs: WINDOW_MS,
+  degradedAcceptAfterMs: WINDOW_MS,
+  heartbeatIntervalMs: 100,
+  livenessWindowMs: WINDOW_MS,
+};
 const HEARD: readonly Progress[] = [{ partition: 0, end: 5n, committed: 5n }];
 const SHORT = { afterMs: WINDOW_MS };
 const FAR = { dueInMs: 600_000, afterMs: 600_000 };
@@ -42,14 +49,14 @@ class Replica {
   private readonly scanner: DeadlineScanner;
 
   constructor(database: Database, published: OutgoingRecord[], intervalMs: number) {
-    const publish = (records: readonly OutgoingRecord[]): Promise<void> => {
+    const publish: Publish = (records) => {
       if (this.failing === 'before') {
         this.refused++;
         return Promise.reject(new Error('the log is away'));
       }
       published.push(...records);
       this.own.push(...records);
-      return this.failing === 'after' ? Promise.reject(new Error('the answer got lost')) : Promise.resolve();
+      return this.failing === 'after' ? Promise.reject(new Error('the answer got lost')) : Promise.resolve([]);
     };
     this.scanner = new DeadlineScanner({
       lock: leadThrough(new LeaderLock(database, SCANNER_LOCK, log), deadlineStore),
@@ -59,6 +66,7 @@ class Replica {
           this.scans++;
           return Promise.resolve(TIMES);
         },
+        counted: () => undefined,
       },
       publish,
       heartbeatProgress: () => {
@@ -67,7 +75,7 @@ class Replica {
       },
       registryId: REGISTRY_ID,
       intervalMs,
-      livenessWindowMs: WINDOW_MS,
+      timings: TIMES,
       log,
       metrics: new RuntimeMetrics(this.registry),
     });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeText, outputId, type Input } from '../../src/messages/index.js';
 import { decideBatch, recordedOutputs } from '../../src/runtime/lanes/decide-batch.js';
+import type { OutgoingRecord } from '../../src/runtime/lanes/lane.js';
+import type { Sent } from '../../src/runtime/lanes/local-delivery.js';
 import { ContractViolation, type Machine } from '../../src/runtime/lanes/machine.js';
 import { replay } from '../../src/runtime/replay/replay.js';
 import type { MachineHandler, Step } from '../../src/runtime/lanes/step.js';
@@ -13,6 +15,11 @@ const { acked, at, completed, deadlinePassed, heartbeat, id, introspection, NODE
 const orchestrator = machineNamed('orchestrator');
 const reducer = machineNamed('reducer');
 const FIRST = { attempt: 1, version: 1 };
+
+/** Without what is for a consumer in the same process. */
+function asRecord({ topic, key, value, headers }: Sent): OutgoingRecord {
+  return { topic, key, value, headers };
+}
 
 function elsewhere<T extends Input>(message: T, nodeId: string): T {
   return { ...message, payload: { ...message.payload, nodeId } };
@@ -39,7 +46,9 @@ describe('a step becomes a row, a journal entry and records', () => {
         traceparent: '00-trace-01',
       },
     });
-    expect(messageIn(outgoing[0]!)).toMatchObject({
+    const message = messageIn(outgoing[0]!);
+    expect(outgoing[0]?.message).toEqual(message);
+    expect(message).toMatchObject({
       eventId: outputId(id(1), 'orchestrator', NODE, 0),
       eventTimestamp: at(1),
       sourceNodeId: REGISTRY_ID,
@@ -51,6 +60,7 @@ describe('a step becomes a row, a journal entry and records', () => {
   it('the entry tells the whole step', () => {
     expect(entries).toEqual([
       {
+        machine: 'orchestrator',
         nodeId: NODE,
         eventId: id(1),
         version: 1,
@@ -61,7 +71,7 @@ describe('a step becomes a row, a journal entry and records', () => {
         fromStatus: 'none',
         path: 'none > pending_registration',
         toStatus: 'pending_registration',
-        stateAfter: changes[0]?.state,
+        stateAfter: changes[0]?.text,
         outputs: `[{"topic":"evt.node-registration-initiated.v1","message":${String(outgoing[0]?.value)}}]`,
         correlationId: build.correlation(1),
         causationId: null,
@@ -74,15 +84,16 @@ describe('a step becomes a row, a journal entry and records', () => {
   it('the row is new', () => {
     expect(changes).toMatchObject([
       {
+        machine: 'orchestrator',
         nodeId: NODE,
         expectedVersion: 0,
         version: 1,
         status: 'pending_registration',
+        state: { status: 'pending_registration', workflowVersion: 1 },
+        text: JSON.stringify(changes[0]?.state),
         deadline: null,
-        lastHeartbeatAt: null,
       },
     ]);
-    expect(JSON.parse(changes[0]?.state ?? '')).toMatchObject({ status: 'pending_registration', workflowVersion: 1 });
   });
 
   it('the outputs of one step have ids of their own, in their order', () => {
@@ -112,8 +123,9 @@ describe('an input that was decided before', () => {
 
   it('puts out what was recorded, byte for byte, and changes nothing', () => {
     const again = storage.decide(orchestrator, ...life);
-    expect(again.outgoing).toEqual(firstTime.outgoing);
-    expect(again).toMatchObject({ changes: [], entries: [], steps: [], rejected: [], repeated: 3 });
+    expect(again.outgoing).toEqual(firstTime.outgoing.map(asRecord));
+    expect(again).toMatchObject({ changes: [], read: [], entries: [], steps: [], rejected: [] });
+    expect(again.repeated.map(({ message }) => message.eventId)).toEqual([id(1), id(2), id(3)]);
   });
 
   it('also when it is read from text of another form, with the trace of this delivery', () => {
@@ -218,7 +230,7 @@ describe('several steps in a batch', () => {
   it('a deadline that is armed in the batch is not yet one that a marker can name', () => {
     const storage = new Storage();
     storage.decide(orchestrator, taken(introspection(1)), taken(completed(2, FIRST)));
-    const before = storage.rows.get(NODE)?.deadline;
+    const before = storage.rowOf('orchestrator', NODE)?.deadline;
     expect(before).toEqual({ kind: 'ack', at: at(31) });
     const { steps } = storage.decide(
       orchestrator,
@@ -260,7 +272,17 @@ describe('what changes nothing', () => {
       },
     ]);
     expect([changes, outgoing]).toEqual([[], []]);
-    expect(storage.decide(orchestrator, taken(introspection(2))).repeated).toBe(1);
+    expect(storage.decide(orchestrator, taken(introspection(2))).repeated).toHaveLength(1);
+  });
+
+  it('rests on the row as it was read, which has to be the same when the step is stored', () => {
+    const storage = new Storage();
+    storage.decide(orchestrator, taken(introspection(1)), taken(completed(2, FIRST)));
+    const { read } = storage.decide(orchestrator, taken(introspection(3)), taken(introspection(4)));
+    expect(read).toEqual([{ machine: 'orchestrator', nodeId: NODE, version: 2 }]);
+    const { read: withChange } = storage.decide(orchestrator, taken(introspection(5)), taken(acked(6)));
+    expect(withChange).toEqual([]);
+    expect(storage.decide(orchestrator, taken(heartbeat(7))).read).toEqual([]);
   });
 });
 
@@ -270,7 +292,7 @@ describe('a deadline', () => {
     storage.decide(orchestrator, taken(introspection(1)));
     return storage;
   };
-  const told = (...ns: readonly number[]) => ns.map((n) => ({ nodeId: NODE, eventId: id(n) }));
+  const told = (...ns: readonly number[]) => ns.map((n) => ({ machine: 'orchestrator', nodeId: NODE, eventId: id(n) }));
 
   it('that an output tells of waits for it', () => {
     const { changes, announced } = pending().decide(orchestrator, taken(completed(2, FIRST)));
@@ -308,50 +330,35 @@ describe('a deadline', () => {
   });
 });
 
-describe('heartbeats', () => {
+describe('a heartbeat that reaches the machine', () => {
   const active = (): Storage => {
     const storage = new Storage();
     storage.decide(orchestrator, taken(introspection(1)), taken(completed(2, FIRST)), taken(acked(3)));
     return storage;
   };
 
-  it('move columns only', () => {
-    const storage = active();
-    const { changes, entries, outgoing } = storage.decide(orchestrator, taken(heartbeat(20)), taken(heartbeat(21)));
-    expect([entries, outgoing]).toEqual([[], []]);
-    expect(changes).toEqual([
-      {
-        nodeId: NODE,
-        expectedVersion: 3,
-        version: 3,
-        status: 'active',
-        state: null,
-        deadline: { kind: 'liveness', afterMs: TIMINGS.livenessWindowMs },
-        announcedBy: null,
-        lastHeartbeatAt: at(21),
-      },
-    ]);
+  it('changes nothing and leaves no trace, whether the node owes it or not: columns are moved before it comes here', () => {
+    const pending = new Storage();
+    pending.decide(orchestrator, taken(introspection(1)));
+    for (const [storage, rule] of [
+      [active(), 'extend_liveness'],
+      [pending, 'ignore_too_early'],
+    ] as const) {
+      const decisions = storage.decide(orchestrator, taken(heartbeat(20)), taken(heartbeat(21)));
+      expect(decisions).toMatchObject({ changes: [], read: [], entries: [], outgoing: [], announced: [] });
+      expect(decisions.steps.map(({ step }) => step.rule)).toEqual([rule, rule]);
+    }
   });
 
-  it('before a marker in the same batch come in time', () => {
-    const storage = active();
-    const marker = deadlinePassed(60, 'liveness', at(47));
-    const { steps } = storage.decide(orchestrator, taken(heartbeat(59)), taken(marker));
-    expect(steps.map(({ step }) => step.rule)).toEqual(['extend_liveness', 'ignore_stale']);
-    const late = active().decide(orchestrator, taken(marker), taken(heartbeat(61)));
-    expect(late.steps.map(({ step }) => step.rule)).toEqual(['expire_liveness', 'ignore_terminal']);
-  });
-
-  it('leave no trace when they are ignored, either', () => {
-    const storage = new Storage();
-    storage.decide(orchestrator, taken(introspection(1)));
-    const { entries, changes } = storage.decide(orchestrator, taken(heartbeat(2)));
-    expect([entries, changes]).toEqual([[], []]);
-  });
-
-  it('are remembered by the step that ends the silence after them', () => {
+  it('is one like any other when it comes again', () => {
     const storage = active();
     storage.decide(orchestrator, taken(heartbeat(20)));
+    expect(storage.decide(orchestrator, taken(heartbeat(20)))).toMatchObject({ repeated: [], steps: [{}] });
+  });
+
+  it('is told of by the step that ends the silence after it, as the row has it', () => {
+    const storage = active();
+    storage.hear('orchestrator', heartbeat(20));
     const { entries, outgoing } = storage.decide(orchestrator, taken(deadlinePassed(60, 'liveness', at(47))));
     expect(JSON.parse(entries[0]?.context ?? '')).toEqual({
       deadline: { kind: 'liveness', at: at(47) },
@@ -375,7 +382,7 @@ describe('a handler that fails', () => {
       taken(acked(3)),
       taken(build.deregisterNode(4)),
     );
-    expect(rejected).toEqual([{ received: taken(acked(3)), reason: 'password=*** is wrong' }]);
+    expect(rejected).toEqual([{ taken: { ...taken(acked(3)), machine: fails }, reason: 'password=*** is wrong' }]);
     expect(entries.map(({ version, rule }) => [version, rule])).toEqual([
       [1, 'begin_attempt'],
       [2, 'accept'],
@@ -397,7 +404,7 @@ describe('a step that the contract does not have', () => {
   const awaiting = new Storage();
   awaiting.decide(real, taken(introspection(1)), taken(completed(2, FIRST)));
   const context = { ...SHARED, deadline: null, lastHeartbeatAt: null };
-  const good = real.decide(awaiting.rows.get(NODE)!.state, acked(3), context);
+  const good = real.decide(awaiting.rowOf('orchestrator', NODE)!.state, acked(3), context);
 
   it.each<[string, Partial<Step>, string]>([
     ['by an unknown rule', { rule: 'dream' }, '(awaiting_ack, NODE_REGISTRATION_ACKED) does not allow the rule dream'],
@@ -419,10 +426,10 @@ describe('a step that the contract does not have', () => {
     ['in another order', { outputs: [...good.outputs].reverse() }, 'does not put out NODE_BECAME_ACTIVE, NODE_REG'],
   ])('%s is refused', (_, spoilt, problem) => {
     const machine = withHandler('node-registration-acked', () => ({ ...good, ...spoilt }));
-    const decide = () => machine.decide(awaiting.rows.get(NODE)!.state, acked(3), context);
+    const decide = () => machine.decide(awaiting.rowOf('orchestrator', NODE)!.state, acked(3), context);
     expect(decide).toThrow(ContractViolation);
     expect(decide).toThrow(problem);
-    const { rejected, changes, entries } = decideBatch(machine, [taken(acked(3))], awaiting.load(), SHARED);
+    const { rejected, changes, entries } = decideBatch([{ ...taken(acked(3)), machine }], awaiting.load(), SHARED);
     expect(rejected).toMatchObject([{ reason: expect.stringContaining(problem) }]);
     expect([changes, entries]).toEqual([[], []]);
   });
@@ -449,7 +456,7 @@ describe('the journal', () => {
 
   it('folds from empty to the row, to the byte', () => {
     expect(replay(orchestrator, storage.journal, TIMINGS)).toEqual({
-      state: JSON.stringify(storage.rows.get(NODE)?.state),
+      state: JSON.stringify(storage.rowOf('orchestrator', NODE)?.state),
       version: 7,
       differences: [],
     });
@@ -475,7 +482,7 @@ describe('the journal', () => {
     ];
     for (const message of inputs) reduced.decide(reducer, taken(message));
     expect(replay(reducer, reduced.journal, TIMINGS)).toEqual({
-      state: JSON.stringify(reduced.rows.get(NODE)?.state),
+      state: JSON.stringify(reduced.rowOf('reducer', NODE)?.state),
       version: 4,
       differences: [],
     });

@@ -170,7 +170,7 @@ export class DriftWorld {
       publish: (records) => {
         this.published.push(...records);
         this.onPublish();
-        return Promise.resolve();
+        return Promise.resolve([]);
       },
       bell: this.bell,
       clock: {

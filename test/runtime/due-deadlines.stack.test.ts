@@ -4,16 +4,19 @@ import {
   countLive,
   dueDeadlines,
   fleetSilence,
+  type Due,
   type DueDeadline,
   type Queryable,
 } from '../../src/runtime/journal/due-deadlines.js';
+import { lookAhead, type LookAhead } from '../../src/runtime/journal/look-ahead.js';
 import { createStateDatabase, type StateDatabase } from '../api/state-database.js';
 import { correlation } from '../support/builders.js';
 import { seedNodes, seeds } from '../support/node-rows.js';
 import { describeStack } from '../support/stack.js';
 
 const ALL = ['ack', 'liveness', 'degraded'] as const;
-const ANY = { kinds: ALL, armedForMs: Infinity, limit: 100 };
+const ANY = { kinds: ALL, armedForMs: Infinity };
+const LOOK: LookAhead = { kinds: ALL, aheadMs: 10_000, remainingShare: 0, recentMs: null };
 
 describeStack('due deadlines', ['postgres'], () => {
   let state: StateDatabase;
@@ -26,7 +29,13 @@ describeStack('due deadlines', ['postgres'], () => {
   afterAll(() => state.drop());
   beforeEach(() => database.pool.query('truncate machine_states'));
 
-  const idsOf = (due: readonly DueDeadline[]): readonly string[] => due.map(({ nodeId }) => nodeId);
+  const idsOf = (due: readonly { readonly nodeId: string }[]): readonly string[] => due.map(({ nodeId }) => nodeId);
+
+  /** Of all nodes that there are. */
+  async function dueOf(asked: Omit<Due, 'nodeIds'>): Promise<readonly DueDeadline[]> {
+    const { rows } = await database.pool.query<{ id: string }>('select distinct node_id as id from machine_states');
+    return dueDeadlines(database.pool, { ...asked, nodeIds: rows.map(({ id }) => id) });
+  }
 
   it('are those of the kinds that have passed, the longest overdue first', async () => {
     await seedNodes(database.pool, [
@@ -37,12 +46,10 @@ describeStack('due deadlines', ['postgres'], () => {
       { nodeId: 'without', kind: null },
       { nodeId: 'reducer', machine: 'reducer' },
     ]);
-    expect(idsOf(await dueDeadlines(database.pool, ANY))).toEqual(['latest', 'later', 'late']);
-    expect(idsOf(await dueDeadlines(database.pool, { ...ANY, kinds: ['ack', 'degraded'] }))).toEqual([
-      'latest',
-      'later',
-    ]);
-    expect(idsOf(await dueDeadlines(database.pool, { ...ANY, limit: 1 }))).toEqual(['latest']);
+    expect(idsOf(await dueOf(ANY))).toEqual(['latest', 'later', 'late']);
+    expect(idsOf(await dueOf({ ...ANY, kinds: ['ack', 'degraded'] }))).toEqual(['latest', 'later']);
+    const asked = { ...ANY, nodeIds: ['later', 'in-time', 'nobody'] };
+    expect(idsOf(await dueDeadlines(database.pool, asked))).toEqual(['later']);
   });
 
   it('tell the deadline to the millisecond, as its row has it, and the correlation of the workflow', async () => {
@@ -50,29 +57,7 @@ describeStack('due deadlines', ['postgres'], () => {
     const { rows } = await database.pool.query<{ at: string }>(
       `select to_char(deadline_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from machine_states`,
     );
-    expect(await dueDeadlines(database.pool, ANY)).toEqual([
-      { nodeId: 'a', kind: 'ack', at: rows[0]!.at, correlationId: correlation(1) },
-    ]);
-  });
-
-  it('come page by page, each once, also where many fell due at one time', async () => {
-    await seedNodes(database.pool, [
-      ...seeds(25, 'together', { dueInMs: -3000 }),
-      ...seeds(10, 'A-together', { dueInMs: -3000 }),
-      ...seeds(9, 'before', { dueInMs: -4000 }),
-      ...seeds(8, 'behind', { dueInMs: -2000 }),
-    ]);
-    const whole = await dueDeadlines(database.pool, ANY);
-    const paged: DueDeadline[] = [];
-    for (let after: DueDeadline | undefined, page: readonly DueDeadline[]; ; after = page.at(-1)) {
-      page = await dueDeadlines(database.pool, { ...ANY, limit: 7, ...(after && { after }) });
-      paged.push(...page);
-      if (page.length < 7) break;
-    }
-    expect(new Set(idsOf(whole)).size).toBe(52);
-    expect(paged).toEqual(whole);
-    const times = whole.map(({ at }) => Date.parse(at));
-    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(await dueOf(ANY)).toEqual([{ nodeId: 'a', kind: 'ack', at: rows[0]!.at, correlationId: correlation(1) }]);
   });
 
   it('are bound by how long they were armed for', async () => {
@@ -80,13 +65,48 @@ describeStack('due deadlines', ['postgres'], () => {
       { nodeId: 'short', afterMs: 30_000, dueInMs: -2000 },
       { nodeId: 'long', afterMs: 60_000 },
     ]);
-    const armedFor = async (armedForMs: number) => idsOf(await dueDeadlines(database.pool, { ...ANY, armedForMs }));
+    const armedFor = async (armedForMs: number) => idsOf(await dueOf({ ...ANY, armedForMs }));
     expect(await armedFor(0)).toEqual([]);
     expect(await armedFor(29_999.9)).toEqual([]);
     expect(await armedFor(30_000)).toEqual(['short']);
     expect(await armedFor(59_999)).toEqual(['short']);
     expect(await armedFor(60_000)).toEqual(['short', 'long']);
     expect(await armedFor(Infinity)).toEqual(['short', 'long']);
+  });
+
+  it('are seen to come, with the time that they were armed for', async () => {
+    await seedNodes(database.pool, [
+      { nodeId: 'overdue', dueInMs: -1000, afterMs: 50_000 },
+      { nodeId: 'soon', kind: 'ack', dueInMs: 9000 },
+      { nodeId: 'share', dueInMs: 90_000, afterMs: 300_000 },
+      { nodeId: 'later', kind: 'degraded', dueInMs: 150_000, afterMs: 20_000 },
+      { nodeId: 'not-begun', kind: 'ack' },
+      { nodeId: 'without', kind: null },
+      { nodeId: 'expired', status: 'liveness_expired', kind: null },
+      { nodeId: 'elsewhere', machine: 'reducer' },
+    ]);
+    await database.pool.query(`update machine_states set deadline_at = null where node_id = 'not-begun'`);
+    const look = await lookAhead(database.pool, LOOK);
+    expect(look).toMatchObject({ armed: 5, shortestMs: 20_000, expired: 0 });
+    expect(idsOf(look.upcoming).toSorted()).toEqual(['overdue', 'soon']);
+    const { rows } = await database.pool.query<{ at: Date }>(
+      `select deadline_at as at from machine_states where node_id = 'overdue'`,
+    );
+    const [{ at } = { at: null }] = rows;
+    expect(look.upcoming.find(({ nodeId }) => nodeId === 'overdue')).toEqual({
+      nodeId: 'overdue',
+      at: at?.getTime(),
+      afterMs: 50_000,
+    });
+    expect(look.clock - at!.getTime()).toBeGreaterThanOrEqual(1000);
+    const further = await lookAhead(database.pool, {
+      ...LOOK,
+      kinds: ['liveness'],
+      remainingShare: 0.3,
+      recentMs: 60_000,
+    });
+    expect(further).toMatchObject({ armed: 2, shortestMs: 50_000, expired: 1 });
+    expect(idsOf(further.upcoming).toSorted()).toEqual(['overdue', 'share']);
   });
 
   it('tell how much of the fleet is silent', async () => {
@@ -115,7 +135,13 @@ describeStack('due deadlines', ['postgres'], () => {
       expired: 0,
     });
     expect(await countLive(database.pool)).toBe(0);
-    expect(await dueDeadlines(database.pool, ANY)).toEqual([]);
+    expect(await dueOf(ANY)).toEqual([]);
+    expect(await lookAhead(database.pool, LOOK)).toMatchObject({
+      armed: 0,
+      shortestMs: null,
+      expired: 0,
+      upcoming: [],
+    });
   });
 
   describe('in a fleet of thousands', () => {
@@ -153,8 +179,8 @@ describeStack('due deadlines', ['postgres'], () => {
     }
 
     it.each<[string, (database: Queryable) => Promise<unknown>]>([
-      ['due acks', (asked) => dueDeadlines(asked, { kinds: ['ack', 'degraded'], armedForMs: Infinity, limit: 2000 })],
-      ['due silence', (asked) => dueDeadlines(asked, { kinds: ['liveness'], armedForMs: 30_000, limit: 1 })],
+      ['acks to come', (asked) => lookAhead(asked, { ...LOOK, kinds: ['ack', 'degraded'] })],
+      ['silence to come', (asked) => lookAhead(asked, { ...LOOK, kinds: ['liveness'] })],
       ['the size of the fleet', countLive],
       ['the silence of the fleet', (asked) => fleetSilence(asked, { remainingShare: 0.3, recentMs: 30_000 })],
     ])('finds %s by the index of deadlines', async (_, question) => {

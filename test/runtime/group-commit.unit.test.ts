@@ -20,7 +20,7 @@ function byHand(maxItems = 100) {
       (error: unknown) => settled.push(`${name} failed: ${(error as Error).message}`),
     );
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { batches, settled, submit, end: () => ends.at(-1)!, turn };
+  return { batches, settled, submit, end: () => ends.at(-1)!, turn, backlog: () => commits.backlog };
 }
 
 describe('GroupCommit', () => {
@@ -74,6 +74,24 @@ describe('GroupCommit', () => {
     expect(settled.at(-1)).toBe('d');
     void submit('e', 5);
     expect(batches.at(-1)).toEqual([5]);
+  });
+
+  it('tells how many wait, those that are worked on not among them', async () => {
+    const { submit, end, turn, backlog } = byHand();
+    expect(backlog()).toBe(0);
+    void submit('a', 1, 2);
+    expect(backlog()).toBe(0);
+    void submit('b', 3);
+    void submit('c', 4, 5);
+    expect(backlog()).toBe(3);
+    end().done();
+    await turn();
+    expect(backlog()).toBe(0);
+  });
+
+  it('gives what came of the work to all that went together', async () => {
+    const commits = new GroupCommit<number, number>((items) => Promise.resolve(items.length), 10);
+    expect(await Promise.all([commits.submit([1]), commits.submit([2, 3]), commits.submit([4])])).toEqual([1, 3, 3]);
   });
 
   it('survives work that throws before it waits', async () => {

@@ -3,6 +3,7 @@ import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { pino } from 'pino';
 import { TopicNames } from '../../src/messages/index.js';
 import { GroupConsumer } from '../../src/runtime/kafka/group-consumer.js';
+import { tuneKafkajs } from '../../src/runtime/kafka/tuned/tune-kafkajs.js';
 import { LaneUnavailable, type LogRecord } from '../../src/runtime/lanes/lane.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
 import { createTopics } from '../support/topics.js';
@@ -18,7 +19,7 @@ describeStack('a consumer group', ['kafka'], () => {
   let consumer: GroupConsumer | undefined;
 
   const groupWith = (groupId: string, handle: (records: readonly LogRecord[]) => Promise<void>): void => {
-    consumer = new GroupConsumer(kafka, groupId, { group: 'test', topics: [TOPIC], handle }, names, log);
+    consumer = new GroupConsumer(kafka, groupId, { group: 'test', topics: [TOPIC], handle }, names, log, 'test');
     consumer.start();
   };
   const committed = async (groupId: string): Promise<string | undefined> =>
@@ -27,6 +28,7 @@ describeStack('a consumer group', ['kafka'], () => {
     producer.send({ topic: names.full(TOPIC), acks: -1, messages: values.map((value) => ({ key: 'node', value })) });
 
   beforeAll(async () => {
+    tuneKafkajs();
     kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
     admin = kafka.admin();
     producer = kafka.producer();
@@ -107,7 +109,8 @@ describeStack('a consumer group', ['kafka'], () => {
         return Promise.resolve();
       });
     });
-    expect(seen).toEqual({
+    const { topic, topicName, partition, offset, key, value, headers, appendedAt } = seen;
+    expect({ topic, topicName, partition, offset, key, value, headers, appendedAt }).toEqual({
       topic: TOPIC,
       topicName: names.full(TOPIC),
       partition: 0,

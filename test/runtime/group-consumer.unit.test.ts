@@ -70,6 +70,7 @@ it('does not pause a new consumer for the last batch of the one that it replaces
     { group: 'heartbeats', topics: [TOPIC], handle: () => outcomes.shift() ?? Promise.resolve() },
     new TopicNames('dev.onex'),
     pino({ level: 'silent' }),
+    'this process',
   );
   group.start();
   await settled();

@@ -59,7 +59,7 @@ class Bench {
       if (this.failing === 'publish') return Promise.reject(new Error('publish fails'));
       this.order.push(`publish ${records.map(({ topic, key }) => `${topic} ${String(key)}`).join(', ')}`);
       this.published.push(...records);
-      return Promise.resolve();
+      return Promise.resolve([]);
     },
     requests: new IntrospectionRequests(() => this.now),
     metrics: new RuntimeMetrics(this.registry),
@@ -82,8 +82,8 @@ class Bench {
   }
 }
 
-function secondsOf(time: string): number {
-  return (Date.parse(time) - Date.parse(at(0))) / 1000;
+function secondsOf(time: number): number {
+  return (time - Date.parse(at(0))) / 1000;
 }
 
 let bench: Bench;
@@ -119,6 +119,43 @@ describe('the lane of heartbeats', () => {
     open();
     await Promise.all(handled);
     expect(bench.order).toEqual(['extend a@1', 'extend a@2 b@3']);
+  });
+
+  it('reads beats that are written in another way than ours, all the same', async () => {
+    const { value, ...others } = beat(1, 'a');
+    const indented = Buffer.from(JSON.stringify(JSON.parse(String(value)), null, 2));
+    await bench.lane.handle([{ ...others, value: indented }, beat(2, 'a'), beat(3, 'b')]);
+    expect(bench.order).toEqual(['extend a@2 b@3']);
+  });
+
+  it('reads many in slices, between which others have their turn, and keeps their order', async () => {
+    const turns: number[] = [];
+    const other = setImmediate(() => turns.push(bench.order.length));
+    const many = Array.from({ length: 2500 }, (_, n) => beat(1, `node-${n}`));
+    await Promise.all([
+      bench.lane.handle([...many, beat(2, 'node-0'), marker(3, 'node-0')]),
+      bench.lane.handle([beat(4, 'node-0')]),
+    ]);
+    clearImmediate(other);
+    expect(turns).toEqual([1]);
+    expect(bench.order.at(0)?.split(' ')).toHaveLength(1001);
+    expect(await bench.counted('extended')).toBeGreaterThanOrEqual(2501);
+    const ofNode = bench.order.filter((entry) => / node-0(@|$| )/.test(entry)).map((entry) => entry.slice(0, 6));
+    expect(ofNode).toEqual(['extend', 'extend', 'decide', 'extend']);
+  });
+
+  it('asks for no more in one statement than it takes', async () => {
+    let open = (): void => undefined;
+    bench.gate = new Promise((resolve) => (open = resolve));
+    const first = bench.lane.handle([beat(1, 'first')]);
+    const many = Promise.all(
+      Array.from({ length: 9 }, (_, part) =>
+        bench.lane.handle(Array.from({ length: 1000 }, (__, n) => beat(2, `node-${part}-${n}`))),
+      ),
+    );
+    open();
+    await Promise.all([first, many]);
+    expect(bench.order.map((entry) => entry.split(' ').length - 1)).toEqual([1, 4000, 4000, 1000]);
   });
 
   it('makes a dead letter of what it cannot read, and goes on', async () => {
@@ -208,6 +245,19 @@ describe('when the world fails', () => {
       ]);
     },
   );
+
+  it('works on nothing that came behind what failed: not on the rest of a delivery, either', async () => {
+    const many = Array.from({ length: 1500 }, (_, n) => beat(1, `node-${n}`));
+    bench.failing = 'extend';
+    const failures = [bench.lane.handle([...many, marker(2, 'node-0')]), bench.lane.handle([marker(3, 'node-1')])];
+    const outcomes = await Promise.allSettled([
+      failures[0],
+      Promise.resolve(failures[0]).catch(() => (bench.failing = null)),
+    ]);
+    expect(outcomes[0]?.status).toBe('rejected');
+    await failures[1];
+    expect(bench.order).toEqual(['decide node-1']);
+  });
 
   it('sends the same request and dead letter again, to the byte, when the commit was lost', async () => {
     bench.states.set('unknown', null);

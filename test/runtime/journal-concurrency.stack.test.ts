@@ -1,23 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Journal } from '../../src/runtime/journal/journal.js';
-import type { LoadedRows } from '../../src/runtime/journal/rows.js';
+import { rowKey, type LoadedRows } from '../../src/runtime/journal/rows.js';
 import type { Written } from '../../src/runtime/journal/transact.js';
 import { createStateDatabase, type StateDatabase } from '../api/state-database.js';
 import { describeStack } from '../support/stack.js';
 
+const MACHINE = 'orchestrator';
 const NODES = ['counted-a', 'counted-b', 'counted-c'];
 const STEPS = 40;
 
 /** A step that counts: what it stores rests on what it was given. */
 function count({ rows }: LoadedRows, nodeId: string, eventId: string): Written {
-  const row = rows.get(nodeId);
+  const row = rows.get(rowKey(MACHINE, nodeId));
   const version = (row?.version ?? 0) + 1;
-  const state = JSON.stringify({
+  const state = {
     status: 'counting',
     count: ((row?.state as { count?: number } | null | undefined)?.count ?? 0) + 1,
-  });
+  };
+  const text = JSON.stringify(state);
   const entry = {
+    machine: MACHINE,
     nodeId,
     eventId,
     version,
@@ -28,7 +31,7 @@ function count({ rows }: LoadedRows, nodeId: string, eventId: string): Written {
     fromStatus: 'none',
     path: 'none > counting',
     toStatus: 'counting',
-    stateAfter: state,
+    stateAfter: text,
     outputs: '[]',
     correlationId: eventId,
     causationId: null,
@@ -38,16 +41,18 @@ function count({ rows }: LoadedRows, nodeId: string, eventId: string): Written {
   return {
     changes: [
       {
+        machine: MACHINE,
         nodeId,
         expectedVersion: row?.version ?? 0,
         version,
         status: 'counting',
         state,
+        text,
         deadline: null,
         announcedBy: null,
-        lastHeartbeatAt: null,
       },
     ],
+    read: [],
     entries: [entry],
   };
 }
@@ -67,7 +72,10 @@ describeStack('the journal, with two replicas on one node at the same time', ['p
         replicas.map(async (journal) => {
           for (let step = 0; step < STEPS; step++) {
             const eventId = randomUUID();
-            await journal.transact('orchestrator', [{ nodeId, eventId }], (loaded) => count(loaded, nodeId, eventId));
+            const inputs = [{ machine: MACHINE, nodeId, eventId }];
+            await journal.transact({ inputs, machines: [MACHINE], looksAtDeadlines: false }, (loaded) =>
+              count(loaded, nodeId, eventId),
+            );
           }
         }),
       ),

@@ -5,6 +5,7 @@ import { expiryProbe } from '../../src/runtime/deadlines/expiry-health.js';
 import { MassExpiryGuard } from '../../src/runtime/deadlines/mass-expiry-guard.js';
 import { createLog, type Database } from '../../src/runtime/index.js';
 import { deadlineStore } from '../../src/runtime/journal/deadline-store.js';
+import type { FleetSilence } from '../../src/runtime/journal/due-deadlines.js';
 import { readGuard } from '../../src/runtime/journal/expiry-guard.js';
 import type { OutgoingRecord } from '../../src/runtime/lanes/lane.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
@@ -48,14 +49,14 @@ describeStack('mass-expiry protection', ['postgres'], () => {
       publish: (records) => {
         if (failures.before-- > 0) return Promise.reject(new Error('the log is away'));
         published.push(...records);
-        return failures.after-- > 0 ? Promise.reject(new Error('the answer got lost')) : Promise.resolve();
+        return failures.after-- > 0 ? Promise.reject(new Error('the answer got lost')) : Promise.resolve([]);
       },
       log: createLog('silent'),
     });
   }
 
-  const admits = (anyDue = true, by = guard): Promise<boolean> =>
-    by.admits(deadlineStore(database.pool), TIMES, anyDue);
+  const admits = (anyDue = true, by = guard, atMost: FleetSilence | null = null): Promise<boolean> =>
+    by.admits(deadlineStore(database.pool), TIMES, anyDue, atMost);
   const told = (): readonly Told[] => published.map((record) => messageIn(record) as Told);
   const row = () => readGuard(database.pool);
   const release = (interval: string) =>
@@ -89,6 +90,14 @@ describeStack('mass-expiry protection', ['postgres'], () => {
     await catastrophe();
     expect(await admits(false)).toBe(true);
     expect(published).toEqual([]);
+  });
+
+  it('counts nobody where it is known that few can be silent; and all where more can, or while it holds', async () => {
+    await catastrophe();
+    const few = { live: 100, silent: 12, expired: 3 };
+    expect(await admits(true, guard, few)).toBe(true);
+    expect(await admits(true, guard, { ...few, silent: 13 })).toBe(false);
+    expect(await admits(true, guard, few)).toBe(false);
   });
 
   it('holds many back: it is stored and told once, and the numbers stay true', async () => {

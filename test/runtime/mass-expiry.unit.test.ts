@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeMassExpiry, remainingShareOfSilent } from '../../src/runtime/deadlines/mass-expiry.js';
+import { isHarmless, judgeMassExpiry, remainingShareOfSilent } from '../../src/runtime/deadlines/mass-expiry.js';
 import { TIMINGS } from '../support/workflow.js';
 
 const USUAL = { share: 0.3, minNodes: 10 };
@@ -30,6 +30,17 @@ describe('mass expiry', () => {
       expiring: 31,
       live: 100,
     });
+  });
+
+  it('is out of the question where the most that can be silent is half of the share, or less than the minimum', () => {
+    const isLittle = (live: number, silent: number, expired = 0) => isHarmless({ live, silent, expired }, USUAL);
+    expect([isLittle(100, 15), isLittle(100, 16), isLittle(85, 0, 15), isLittle(83, 0, 17)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect([isLittle(9, 9), isLittle(10, 10), isLittle(0, 0)]).toEqual([true, false, true]);
   });
 
   it('never holds back fewer nodes than the minimum, whatever their share', () => {

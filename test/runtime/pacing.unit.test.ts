@@ -68,4 +68,11 @@ describe('pacing', () => {
     await expect(pace.current()).rejects.toThrow('away');
     expect((await pace.current()).heartbeatIntervalMs).toBe(20_000);
   });
+
+  it('takes the count of somebody else for its own', async () => {
+    const { pace, asked } = pacing([]);
+    pace.counted(30, 1);
+    expect((await pace.current()).heartbeatIntervalMs).toBe(30_000);
+    expect(asked()).toBe(0);
+  });
 });

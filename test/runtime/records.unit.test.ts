@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { deadLetterId, decode, type Message } from '../../src/messages/index.js';
-import { requestsFor } from '../../src/runtime/kafka/publisher.js';
 import { deadLetterOf } from '../../src/runtime/lanes/dead-letters.js';
 import { takeIn } from '../../src/runtime/lanes/intake.js';
 import type { LogRecord, OutgoingRecord } from '../../src/runtime/lanes/lane.js';
@@ -139,55 +138,5 @@ describe('taking in a batch', () => {
       { originalOffset: '20', cause: 'unrouted', reason: 'unknown event_type "NODE_SANG"' },
       { originalOffset: '22', cause: 'unrouted', reason: 'nobody takes NODE_HEARTBEAT' },
     ]);
-  });
-});
-
-describe('requests to the broker', () => {
-  const of = (topic: OutgoingRecord['topic'], key: string, bytes: number): OutgoingRecord => ({
-    topic,
-    key,
-    value: 'x'.repeat(bytes),
-    headers: {},
-  });
-  const keysOf = (records: readonly OutgoingRecord[]) =>
-    requestsFor(records).map((request) =>
-      Object.fromEntries([...request].map(([topic, sent]) => [topic, sent.map(({ key }) => key).join()])),
-    );
-
-  it('one, where all of it fits, by topic and in order', () => {
-    expect(requestsFor([])).toEqual([]);
-    expect(
-      keysOf([of('intent.consul.v1', 'a', 1), of('intent.postgres.v1', 'b', 1), of('intent.consul.v1', 'c', 1)]),
-    ).toEqual([{ 'intent.consul.v1': 'a,c', 'intent.postgres.v1': 'b' }]);
-  });
-
-  it('a new one where a topic would be too large; what follows goes with it, so that order is kept', () => {
-    const half = 440_000;
-    expect(
-      keysOf([
-        of('intent.consul.v1', 'a', half),
-        of('intent.consul.v1', 'b', half),
-        of('intent.postgres.v1', 'c', half),
-        of('intent.consul.v1', 'd', half),
-        of('intent.postgres.v1', 'e', half),
-        of('intent.postgres.v1', 'f', half),
-      ]),
-    ).toEqual([
-      { 'intent.consul.v1': 'a,b', 'intent.postgres.v1': 'c' },
-      { 'intent.consul.v1': 'd', 'intent.postgres.v1': 'e,f' },
-    ]);
-  });
-
-  it('one for each record that is too large to share', () => {
-    expect(keysOf([of('dlq.v1', 'a', 1_000_000), of('dlq.v1', 'b', 1_000_000), of('dlq.v1', 'c', 1)])).toEqual([
-      { 'dlq.v1': 'a' },
-      { 'dlq.v1': 'b' },
-      { 'dlq.v1': 'c' },
-    ]);
-  });
-
-  it('counts bytes, not characters', () => {
-    const wide = { ...of('dlq.v1', 'a', 0), value: 'ü'.repeat(300_000) };
-    expect(keysOf([wide, wide])).toHaveLength(2);
   });
 });

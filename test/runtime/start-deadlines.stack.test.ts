@@ -11,6 +11,7 @@ import { describeStack, until } from '../support/stack.js';
 type Row = { version: number; deadline_kind: string | null; deadline_at: Date | null; now: Date };
 
 const AFTER_MS = 40_000;
+const STATE = { status: 'awaiting_ack', correlationId: correlation(1) };
 
 describeStack('starting deadlines', ['postgres'], () => {
   let state: StateDatabase;
@@ -29,24 +30,25 @@ describeStack('starting deadlines', ['postgres'], () => {
   });
 
   const store = (...rows: readonly (Pick<StateChange, 'nodeId'> & Partial<StateChange>)[]) =>
-    journal.transact('orchestrator', [], () => ({
+    journal.transact({ inputs: [], machines: [], looksAtDeadlines: false }, () => ({
       entries: [],
+      read: [],
       changes: rows.map((row) => ({
+        machine: 'orchestrator',
         expectedVersion: 0,
         version: 1,
         status: 'awaiting_ack',
-        state: JSON.stringify({ status: 'awaiting_ack', correlationId: correlation(1) }),
+        state: STATE,
+        text: JSON.stringify(STATE),
         deadline: { kind: 'ack' as const, afterMs: AFTER_MS },
         announcedBy: null,
-        lastHeartbeatAt: null,
         ...row,
       })),
     }));
 
   const start = (...announced: readonly (readonly [nodeId: string, n: number])[]) =>
     journal.startDeadlines(
-      'orchestrator',
-      announced.map(([nodeId, n]): Announced => ({ nodeId, eventId: id(n) })),
+      announced.map(([nodeId, n]): Announced => ({ machine: 'orchestrator', nodeId, eventId: id(n) })),
     );
 
   async function rowOf(nodeId: string): Promise<Row> {
@@ -116,7 +118,7 @@ describeStack('starting deadlines', ['postgres'], () => {
 
   it('is what the scan for deadlines waits for', async () => {
     await store({ nodeId: 'c', deadline: { kind: 'ack', afterMs: 0 }, announcedBy: id(5) });
-    const due = () => dueDeadlines(database.pool, { kinds: ['ack'], armedForMs: Infinity, limit: 10 });
+    const due = () => dueDeadlines(database.pool, { kinds: ['ack'], armedForMs: Infinity, nodeIds: ['c'] });
     expect(await due()).toEqual([]);
     await start(['c', 5]);
     const armed = await until(

@@ -1,6 +1,12 @@
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { NODE_TYPES, type JsonObject, type NodeType as TypeOfNode } from '../../messages/index.js';
-import { NODE_STATES, type Node, type NodeFilter, type NodeState as StateOfNode } from '../read/node.js';
+import {
+  NODE_STATES,
+  type Node,
+  type NodeFilter,
+  type NodeState as StateOfNode,
+  type NodeSummary,
+} from '../read/node.js';
 import { DateTime, JSONObject } from './scalars.js';
 
 // The names are those of REST, so that a value can be carried over.
@@ -62,6 +68,14 @@ export class NodeModel implements Node {
 
 export function modelOf(node: Node): NodeModel {
   return { id: node.nodeId, ...node };
+}
+
+/** Who asks for no other fields is served without reading the state. */
+export const SUMMARY_FIELDS = ['id', 'nodeId', 'state'] as const satisfies readonly (keyof NodeModel)[];
+export type SummaryModel = Pick<NodeModel, (typeof SUMMARY_FIELDS)[number]>;
+
+export function summaryModelOf(summary: NodeSummary): SummaryModel {
+  return { id: summary.nodeId, ...summary };
 }
 
 @InputType('NodeFilter', { description: 'All that are given have to hold' })

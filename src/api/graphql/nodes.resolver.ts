@@ -1,20 +1,31 @@
 import { Inject } from '@nestjs/common';
-import { Args, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ID, Info, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { z } from 'zod';
 import { validated } from '../http/validate.js';
 import { DEFAULT_PAGE, nodeIdParameter, pageSize, position } from '../parameters.js';
 import { encodeCursor } from '../read/cursor.js';
 import { FleetReader } from '../read/fleet-reader.js';
 import { PastReader } from '../read/past-reader.js';
+import { AsksOnly } from './asked-fields.js';
 import { AFTER, filterArgument, FIRST, orNull } from './arguments.js';
 import { NodeConnection, pageInfoOf } from './connection.model.js';
-import { modelOf, NodeFilterInput, NodeModel } from './node.model.js';
+import {
+  modelOf,
+  NodeFilterInput,
+  NodeModel,
+  SUMMARY_FIELDS,
+  summaryModelOf,
+  type SummaryModel,
+} from './node.model.js';
 
 const nodesArguments = z.object({
   filter: filterArgument,
   first: orNull(pageSize),
   after: orNull(position('nodes')),
 });
+
+const onlySummary = new AsksOnly(SUMMARY_FIELDS);
 
 @Resolver(() => NodeConnection)
 export class NodesResolver {
@@ -24,8 +35,16 @@ export class NodesResolver {
   ) {}
 
   @Query(() => NodeModel, { nullable: true, description: 'A node by its id; null when there is none' })
-  async node(@Args('id', { type: () => ID }) id: string): Promise<NodeModel | null> {
-    const node = await this.fleet.node(validated(nodeIdParameter, id, 'argument', 'id'));
+  async node(
+    @Args('id', { type: () => ID }) id: string,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<NodeModel | SummaryModel | null> {
+    const nodeId = validated(nodeIdParameter, id, 'argument', 'id');
+    if (onlySummary.holds(info)) {
+      const summary = await this.fleet.summary(nodeId);
+      return summary && summaryModelOf(summary);
+    }
+    const node = await this.fleet.node(nodeId);
     return node && modelOf(node);
   }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../runtime/index.js';
-import { conditionsOf } from './list-nodes.js';
+import { conditionsOf } from './node-conditions.js';
 import { NODE_COLUMNS, nodeOf, type NodeRow } from './node-row.js';
 import type { Node, NodeFilter, Page } from './node.js';
 import { rowsOf } from './query.js';

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Database, STATE_DATABASE } from '../../runtime/index.js';
 import { countNodes, listNodes } from './list-nodes.js';
 import { countHistory, nodeHistory } from './node-history.js';
-import { NodeById } from './node-by-id.js';
-import type { HistoryPage, Node, NodeFilter, Page } from './node.js';
+import type { Batched } from './batched.js';
+import { nodesById, summariesById } from './nodes-by-id.js';
+import type { HistoryPage, Node, NodeFilter, NodeSummary, Page } from './node.js';
 import { Slots } from './slots.js';
 
 export type Slice = { readonly limit: number; readonly after: string | null };
@@ -15,16 +16,22 @@ const MAX_SEARCHES = 1;
 /** What the API shows of the fleet: states and journal of the orchestrator. Every method throws StateUnavailable. */
 @Injectable()
 export class FleetReader {
-  private readonly nodes: NodeById;
+  private readonly nodes: Batched<Node>;
+  private readonly summaries: Batched<NodeSummary>;
   private readonly lists = new Slots(MAX_LISTS);
   private readonly searches = new Slots(MAX_SEARCHES);
 
   constructor(@Inject(STATE_DATABASE) private readonly database: Database) {
-    this.nodes = new NodeById(database);
+    this.nodes = nodesById(database);
+    this.summaries = summariesById(database);
   }
 
   node(nodeId: string): Promise<Node | null> {
     return this.nodes.find(nodeId);
+  }
+
+  summary(nodeId: string): Promise<NodeSummary | null> {
+    return this.summaries.find(nodeId);
   }
 
   list(filter: NodeFilter, slice: Slice): Promise<Page<Node, string>> {

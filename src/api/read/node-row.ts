@@ -1,8 +1,11 @@
 import type { JsonObject } from '../../messages/index.js';
-import type { Node, NodeState } from './node.js';
+import type { Node, NodeState, NodeSummary } from './node.js';
 
 /** Columns of {@link NodeRow}, for a select from machine_states. */
 export const NODE_COLUMNS = 'node_id, state, last_heartbeat_at';
+
+/** Columns of {@link SummaryRow}, likewise. */
+export const SUMMARY_COLUMNS = 'node_id, status';
 
 /** The part of the orchestrator's state that is shown. */
 type StoredState = {
@@ -27,6 +30,12 @@ export type NodeRow = {
   readonly state: StoredState;
   readonly last_heartbeat_at: Date | null;
 };
+
+export type SummaryRow = { readonly node_id: string; readonly status: NodeState };
+
+export function summaryOf({ node_id, status }: SummaryRow): NodeSummary {
+  return { nodeId: node_id, state: status };
+}
 
 export function nodeOf({ node_id, state, last_heartbeat_at }: NodeRow): Node {
   const { record } = state;

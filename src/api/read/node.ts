@@ -38,6 +38,9 @@ export type Node = {
   readonly lastHeartbeatAt: string | null;
 };
 
+/** What can be told of a node without its state. */
+export type NodeSummary = Pick<Node, 'nodeId' | 'state'>;
+
 /** A step of a node's workflow, as the journal keeps it; ignored messages included. */
 export type HistoryItem = {
   /** Of the state after the step; an ignored message leaves it. */

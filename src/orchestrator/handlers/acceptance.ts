@@ -1,5 +1,5 @@
-import type { Backend, Input, Output } from '../../messages/index.js';
-import { advance, isoTime, take, type RuleName } from '../rules.js';
+import { isoTime, type Backend, type Input, type Output } from '../../messages/index.js';
+import { advance, take, type RuleName } from '../rules.js';
 import type { Context, Step, WorkflowState } from '../state.js';
 
 /** What the backends have confirmed so far. */

@@ -1,7 +1,7 @@
-import type { Output } from '../../messages/index.js';
+import { isoTime, type Output, type ProposedRecord } from '../../messages/index.js';
 import { refusal, type Admission, type Refusal } from '../admission.js';
 import { hashOf, recordFrom, changedFields, type Announcement } from '../record.js';
-import { advance, ignore, isoTime, take, type RuleName } from '../rules.js';
+import { advance, ignore, take, type RuleName } from '../rules.js';
 import type { Context, PendingUpdate, Step, WorkflowState } from '../state.js';
 
 type Terms = Pick<WorkflowState, 'acknowledgement' | 'liveness'>;
@@ -44,8 +44,9 @@ export function announced(announcement: Announced): Step {
 
 function begin(announcement: Announced): Step {
   const { state, message, context, admission } = announcement;
-  const refused = refusal(admission, recordFrom(message, state), message, context.fleetSize);
-  return refused === null ? beginAttempt('begin_attempt', announcement) : reject(announcement, refused, context);
+  const record = recordFrom(message, state);
+  const refused = refusal(admission, record, message, context.fleetSize);
+  return refused === null ? beginAttempt('begin_attempt', announcement, record) : reject(announcement, record, refused);
 }
 
 /** A node that takes part announces itself again. */
@@ -54,17 +55,20 @@ function again(announcement: Announced, state: WorkflowState): Step {
   const record = recordFrom(message, state);
   const refused = refusal(admission, record, message, null);
   if (refused !== null) return refuse(state, message, refused);
-  if (isNewerIncarnation(state, message)) return beginAttempt('restart_attempt', announcement);
+  if (isNewerIncarnation(state, message)) return beginAttempt('restart_attempt', announcement, record);
   if (hashOf(record) === state.recordHash) return ignore('duplicate', state, message);
-  return state.status === 'active' ? beginUpdate(announcement, state) : beginAttempt('replace_attempt', announcement);
+  return state.status === 'active'
+    ? beginUpdate(announcement, state, record)
+    : beginAttempt('replace_attempt', announcement, record);
 }
 
 function beginAttempt(
   name: Extract<RuleName, 'begin_attempt' | 'restart_attempt' | 'replace_attempt'>,
   announcement: Announced,
+  record: ProposedRecord,
 ): Step {
   const { context, admission } = announcement;
-  const state = newAttempt(announcement);
+  const state = newAttempt(announcement, record);
   return take(name, {
     state,
     outputs: [initiated(state, 'register', 'critical')],
@@ -74,8 +78,7 @@ function beginAttempt(
 }
 
 /** A record of an active node changes: it stays active, and its attempt goes on. */
-function beginUpdate({ message }: Announced, before: WorkflowState): Step {
-  const record = recordFrom(message, before);
+function beginUpdate({ message }: Announced, before: WorkflowState, record: ProposedRecord): Step {
   const advanced = advance(before, message);
   const update = { workflowVersion: advanced.workflowVersion, changed: changedFields(before.record, record) };
   const state = { ...advanced, record, recordHash: hashOf(record), updates: withUpdate(before.updates, update) };
@@ -110,13 +113,13 @@ function withUpdate(updates: readonly PendingUpdate[], update: PendingUpdate): r
   return [merged, ...rest, update];
 }
 
-function reject(announcement: Announced, refused: Refusal, context: Context): Step {
-  const state = { ...newAttempt(announcement), reason: refused.reason };
+function reject(announcement: Announced, record: ProposedRecord, refused: Refusal): Step {
+  const state = { ...newAttempt(announcement, record), reason: refused.reason };
   return take('reject', {
     state,
     outputs: [rejected(announcement.message, state.attemptId, refused)],
     deadline: null,
-    used: usedFleetSize(announcement.admission, context),
+    used: usedFleetSize(announcement.admission, announcement.context),
   });
 }
 
@@ -137,8 +140,7 @@ function rejected(message: Announcement, attemptId: string, { code, reason }: Re
   } as const;
 }
 
-function newAttempt({ state, message, terms }: Announced): WorkflowState {
-  const record = recordFrom(message, state);
+function newAttempt({ state, message, terms }: Announced, record: ProposedRecord): WorkflowState {
   const workflowVersion = (state?.workflowVersion ?? 0) + 1;
   return {
     status: 'pending_registration',

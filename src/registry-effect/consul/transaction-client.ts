@@ -1,8 +1,9 @@
-import { bulkhead, timeout, TimeoutStrategy } from 'cockatiel';
+import { bulkhead } from 'cockatiel';
 import { Pool } from 'undici';
 import { consulUrl, type ConsulConnection } from './consul-options.js';
 import { ConsulRefusal } from './consul-errors.js';
 import type { Operation } from './operations.js';
+import { putTransaction } from './put-transaction.js';
 
 /**
  * 64 operations is what Consul takes in a transaction. Its limit for the text is 512 KiB; half of that leaves room for what
@@ -27,7 +28,7 @@ type Options = ConsulConnection & { readonly connections: number; readonly reque
 
 /** `PUT /v1/txn` over kept connections, one transaction at a time on each. */
 export function createTransactionClient({ address, token, connections, requestTimeoutMs }: Options): TransactionClient {
-  // The time of a request is measured by `limit`, from a free connection to the last byte.
+  // The time of a request is measured by putTransaction, from a free connection to the last byte.
   const pool = new Pool(consulUrl(address).origin, {
     connections,
     pipelining: 1,
@@ -37,7 +38,6 @@ export function createTransactionClient({ address, token, connections, requestTi
     connect: { timeout: requestTimeoutMs },
   });
   const slots = bulkhead(connections, Infinity);
-  const limit = timeout(requestTimeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
   const headers = {
     'content-type': 'application/json',
     ...(token === undefined ? {} : { 'x-consul-token': token }),
@@ -46,21 +46,9 @@ export function createTransactionClient({ address, token, connections, requestTi
   return {
     async put(operations) {
       const body = `[${operations.join(',')}]`;
-      const send = async ({ signal }: { readonly signal: AbortSignal }) => {
-        const { statusCode, body: answer } = await pool.request({
-          path: '/v1/txn',
-          method: 'PUT',
-          headers,
-          body,
-          signal,
-        });
-        if (statusCode !== 200) return { statusCode, text: await answer.text() };
-        // Consul repeats all that it was told: read to the end, or the connection is lost, but not looked at.
-        await answer.dump({ limit: Number.MAX_SAFE_INTEGER });
-        return { statusCode, text: '' };
-      };
-      // Not cockatiel's wrap(): it hands every request one common signal, which warns of a leak from eleven on.
-      const { statusCode, text } = await slots.execute(() => limit.execute(send));
+      const { statusCode, text } = await slots.execute(() =>
+        putTransaction(pool, { headers, body, timeoutMs: requestTimeoutMs }),
+      );
       if (statusCode === 200) return { committed: true };
       const errors = statusCode === 409 ? namedOperations(text, operations.length) : [];
       if (errors.length === 0) throw new ConsulRefusal(statusCode, text);

@@ -1,11 +1,13 @@
+import { quoted, recordText } from '../../messages/index.js';
 import type { EffectOutcome } from '../effect-handler.js';
 import { fencedOutcomes } from './fenced-outcomes.js';
 import type { Queryable } from './queryable.js';
-import { REGISTRATION_FENCE, unnest, UPSERT_COLUMNS, valuesOf, type UpsertRequest } from './registration-row.js';
+import { REGISTRATION_FENCE, type UpsertRequest } from './registration-row.js';
 
 /**
  * Sorted, so that two statements lock the rows they share in one order. Everything but `registered_at` is overwritten: that is
- * when the node was first seen.
+ * when the node was first seen. The batch goes over as one JSON text: a record has one already, where arrays would be escaped here and
+ * parsed there, a column each.
  */
 const TEXT = `
 INSERT INTO node_registrations AS stored (
@@ -13,11 +15,13 @@ INSERT INTO node_registrations AS stored (
   state, revision, attempt_id, incarnation, registered_at, updated_at, deregistered_at
 )
 SELECT
-  node_id, node_type, node_version, capabilities::jsonb,
-  ARRAY(SELECT jsonb_array_elements_text(input.capability_tags::jsonb)),
-  endpoints::jsonb, metadata::jsonb, health_endpoint,
+  node_id, node_type, node_version, capabilities, capability_tags, endpoints, metadata, health_endpoint,
   state, revision, attempt_id, incarnation, event_at, event_at, NULL
-FROM ${unnest(UPSERT_COLUMNS)}
+FROM json_to_recordset($1::json) AS input (
+  node_id text, node_type text, node_version text, capabilities jsonb, capability_tags text[], endpoints jsonb,
+  metadata jsonb, health_endpoint text, incarnation bigint,
+  state text, revision bigint, attempt_id uuid, event_at timestamptz
+)
 ORDER BY node_id COLLATE "C"
 ON CONFLICT (node_id) DO UPDATE SET
   node_type = excluded.node_type,
@@ -47,7 +51,15 @@ export async function upsertRegistrations(
   const { rows } = await db.query<{ node_id: string }>({
     name: 'registry-upsert',
     text: TEXT,
-    values: valuesOf(UPSERT_COLUMNS, requests),
+    values: [`[${requests.map(rowText).join(',')}]`],
   });
   return fencedOutcomes(db, requests, rows, REGISTRATION_FENCE);
+}
+
+/** The record with what the intent says beside it. */
+function rowText({ intent: { record, state, revision, attemptId }, eventTimestamp }: UpsertRequest): string {
+  return (
+    `${recordText(record).slice(0, -1)},"state":"${state}","revision":${revision},` +
+    `"attempt_id":${quoted(attemptId)},"event_at":${quoted(eventTimestamp)}}`
+  );
 }

@@ -26,13 +26,12 @@ export type ScannerParts = {
 
 /** The scanner with its guard. */
 export function createScanner(parts: ScannerParts): DeadlineScanner {
-  const { leadership, transport, massExpiry, scanIntervalMs, timings, ...shared } = parts;
+  const { leadership, transport, massExpiry, scanIntervalMs, ...shared } = parts;
   return new DeadlineScanner({
     ...shared,
     lock: leadership,
     guard: new MassExpiryGuard({ massExpiry, ...shared }),
     heartbeatProgress: () => transport.progress('heartbeats', DEADLINE_TOPICS.liveness),
     intervalMs: scanIntervalMs,
-    livenessWindowMs: timings.livenessWindowMs,
   });
 }

@@ -4,35 +4,36 @@ import type { DeadlineStore } from '../journal/deadline-store.js';
 import type { DueDeadline } from '../journal/due-deadlines.js';
 import { KEEP_EVERY_MS, type Leadership } from '../journal/leader-lock.js';
 import type { Publish } from '../lanes/lane.js';
-import type { DeadlineKind } from '../lanes/step.js';
+import type { Upcoming } from '../journal/look-ahead.js';
+import type { Timings } from '../lanes/step.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import type { Progress } from '../transport.js';
 import { Listening } from './listening.js';
-import { markerOf, SentMarkers } from './markers.js';
+import { MarkerPublisher } from './marker-publisher.js';
 import type { MassExpiryGuard } from './mass-expiry-guard.js';
+import { remainingShareOfSilent } from './mass-expiry.js';
 import type { Pacing } from './pacing.js';
+import { Watch } from './watch.js';
 
 export type DeadlineScannerOptions = {
   readonly lock: Leadership<DeadlineStore>;
   readonly guard: MassExpiryGuard;
-  readonly pacing: Pick<Pacing, 'current'>;
+  readonly pacing: Pick<Pacing, 'current' | 'counted'>;
   readonly publish: Publish;
   /** How far the consumers of heartbeats are. */
   readonly heartbeatProgress: () => Promise<readonly Progress[]>;
   readonly registryId: string;
   readonly intervalMs: number;
-  readonly livenessWindowMs: number;
+  /** The configured ones: no deadline is armed for less from now on. */
+  readonly timings: Timings;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
 };
 
-/** Most markers in one publish. */
+/** Most rows read at once, and markers in one publish. */
 const PAGE = 2000;
-/**
- * A round that asks for long (a large fleet) is followed by a pause so much longer: the scan takes at most a twentieth of a core.
- * Where the pause would be longer still, the database was waited for, which costs nothing: no deadline should wait for it, too.
- */
+/** While expiry is held back the fleet is counted round for round; a round that takes long is followed by so much longer a rest. */
 const REST_FACTOR = 20;
 const MAX_REST_MS = 10_000;
 const LOOK_EVERY_MS = 1000;
@@ -41,20 +42,39 @@ const LOOK_EVERY_MS = 1000;
  * Finds deadlines that have passed and publishes a marker for each into the topic that it judges; whether the node was late is
  * decided there, by the order of the log. Every replica has one, one of them leads. Markers of silence are held back until the
  * heartbeats could be heard without a break for the whole time that the node had; each replica listens, so that a new leader
- * need not begin anew.
+ * need not begin anew. It knows from a look now and then whose time comes soon, sleeps until then, and reads these rows alone.
  */
 export class DeadlineScanner {
   private readonly closing = new AbortController();
-  private readonly sent = new SentMarkers();
+  private readonly markers: MarkerPublisher;
   private readonly listening: Listening;
   private readonly lookEveryMs: number;
+  /** What the node, or a backend, owes by a time of ours. */
+  private readonly owed: Watch;
+  private readonly silence: Watch;
+  /** Expiry is held back: every round asks whether it still has to be. */
+  private held = false;
   private loops: Promise<unknown> = Promise.resolve();
-  /** Of the round in hand; a marker is published once, so that it does not count as scanning. */
-  private publishingMs = 0;
 
   constructor(private readonly options: DeadlineScannerOptions) {
-    this.lookEveryMs = Math.max(20, Math.min(LOOK_EVERY_MS, options.livenessWindowMs / 4));
+    const { timings, intervalMs } = options;
+    this.lookEveryMs = Math.max(20, Math.min(LOOK_EVERY_MS, timings.livenessWindowMs / 4));
     this.listening = new Listening(this.lookEveryMs);
+    this.markers = new MarkerPublisher(options);
+    this.owed = new Watch({
+      intervalMs,
+      kinds: ['ack', 'degraded'],
+      shortestMs: Math.min(timings.ackTimeoutMs, timings.degradedAcceptAfterMs),
+      remainingShare: 0,
+      recentMs: null,
+    });
+    this.silence = new Watch({
+      intervalMs,
+      kinds: ['liveness'],
+      shortestMs: timings.livenessWindowMs,
+      remainingShare: remainingShareOfSilent(timings),
+      recentMs: timings.livenessWindowMs,
+    });
   }
 
   start(): void {
@@ -107,51 +127,88 @@ export class DeadlineScanner {
   private async scan(): Promise<number> {
     const { lock, intervalMs, metrics } = this.options;
     const started = performance.now();
-    this.publishingMs = 0;
+    const publishedMs = this.markers.tookMs;
     try {
       const store = await lock.lead();
       metrics.leads(store !== null);
-      if (store !== null) {
-        await this.mark(store, ['ack', 'degraded'], Infinity);
-        await this.markSilent(store);
+      if (store === null) {
+        this.forget();
+        return intervalMs;
       }
+      await this.markOwed(store);
+      await this.markSilent(store);
     } catch (error) {
       // Another replica may reach what this one does not; and a connection that hangs is not used again.
       metrics.leads(false);
+      this.forget();
       await lock.release();
       throw error;
     }
-    const scanningMs = performance.now() - started - this.publishingMs;
-    return Math.max(intervalMs, Math.min(scanningMs * REST_FACTOR, MAX_REST_MS));
+    // A marker is published once, so that it does not count as scanning.
+    return this.restMs(performance.now() - started - (this.markers.tookMs - publishedMs));
+  }
+
+  private forget(): void {
+    this.owed.forget();
+    this.silence.forget();
+    this.held = false;
+  }
+
+  /** Until the next look, or until somebody's time has come; who waits for something else than time is seen to at the interval. */
+  private restMs(scanningMs: number): number {
+    const { intervalMs } = this.options;
+    const now = performance.now();
+    const nextMs = Math.max(0, Math.min(this.owed.nextAt, this.silence.nextAt) - now);
+    if (!this.held && !this.silence.isWaiting) return nextMs;
+    return Math.min(nextMs, Math.max(intervalMs, Math.min(scanningMs * REST_FACTOR, MAX_REST_MS)));
+  }
+
+  private async markOwed(store: DeadlineStore): Promise<void> {
+    if (this.owed.isLookDue) await this.owed.look(store);
+    for (const page of pagesOf(this.owed.take(Infinity))) {
+      if (this.closing.signal.aborted) return;
+      await this.markers.publish(await dueOf(store, this.owed, page, Infinity));
+    }
   }
 
   private async markSilent(store: DeadlineStore): Promise<void> {
     const { guard, pacing } = this.options;
-    const timings = await pacing.current();
-    const { heardForMs } = this.listening;
-    const [first] = await store.due({ kinds: ['liveness'], armedForMs: heardForMs, limit: 1 });
-    const admitted = await guard.admits(store, timings, first !== undefined);
-    if (admitted && first !== undefined) await this.mark(store, ['liveness'], heardForMs);
-  }
-
-  /** Publishes what is due, page by page: a page's rows stay due until their lane has come to the markers. */
-  private async mark(store: DeadlineStore, kinds: readonly DeadlineKind[], armedForMs: number): Promise<void> {
-    for (let after: DueDeadline | undefined; !this.closing.signal.aborted;) {
-      const due = await store.due({ kinds, armedForMs, limit: PAGE, ...(after && { after }) });
-      const unsent = this.sent.unsent(due);
-      if (unsent.length > 0) await this.publishMarkers(unsent);
-      after = due.at(-1);
-      if (due.length < PAGE) return;
+    const isLookDue = this.silence.isLookDue;
+    if (isLookDue) {
+      const { armed, tookMs } = await this.silence.look(store);
+      pacing.counted(armed, tookMs);
     }
+    const { heardForMs } = this.listening;
+    const ready = this.silence.take(heardForMs);
+    if (ready.length === 0 && !isLookDue && !this.held) return;
+    const timings = await pacing.current();
+    let admitted: boolean | undefined;
+    const pages = pagesOf(ready);
+    for (const [index, page] of pages.entries()) {
+      if (this.closing.signal.aborted) return;
+      const due = await dueOf(store, this.silence, page, heardForMs);
+      if (due.length === 0) continue;
+      admitted ??= await guard.admits(store, timings, true, this.silence.silenceAtMost);
+      if (!admitted) {
+        this.silence.putBack(pages.slice(index).flat());
+        break;
+      }
+      this.silence.note(await this.markers.publish(due));
+    }
+    this.held = !(admitted ?? (await guard.admits(store, timings, false)));
   }
+}
 
-  private async publishMarkers(due: readonly DueDeadline[]): Promise<void> {
-    const { publish, registryId, metrics, log } = this.options;
-    const started = performance.now();
-    await publish(due.map((deadline) => markerOf(deadline, registryId)));
-    this.publishingMs += performance.now() - started;
-    this.sent.note(due);
-    for (const { kind } of due) metrics.marker(kind);
-    log.debug({ markers: due.length }, 'deadlines have passed');
-  }
+/** Those of the candidates whose time has come indeed. */
+function dueOf(
+  store: DeadlineStore,
+  { kinds }: Watch,
+  page: readonly Upcoming[],
+  armedForMs: number,
+): Promise<readonly DueDeadline[]> {
+  return store.due({ kinds, armedForMs, nodeIds: page.map(({ nodeId }) => nodeId) });
+}
+
+function pagesOf(upcoming: readonly Upcoming[]): readonly (readonly Upcoming[])[] {
+  return Array.from({ length: Math.ceil(upcoming.length / PAGE) }, (_, n) => upcoming.slice(n * PAGE, (n + 1) * PAGE));
 }

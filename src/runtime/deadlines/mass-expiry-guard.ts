@@ -1,10 +1,17 @@
 import { encode, expiryEventId, headersOf, topicOf, type Message } from '../../messages/index.js';
 import type { GuardStore } from '../journal/deadline-store.js';
+import type { FleetSilence } from '../journal/due-deadlines.js';
 import type { GuardChange, GuardRow } from '../journal/expiry-guard.js';
 import type { Publish } from '../lanes/lane.js';
 import type { Timings } from '../lanes/step.js';
 import type { Log } from '../log.js';
-import { judgeMassExpiry, remainingShareOfSilent, type MassExpiryOptions, type Verdict } from './mass-expiry.js';
+import {
+  isHarmless,
+  judgeMassExpiry,
+  remainingShareOfSilent,
+  type MassExpiryOptions,
+  type Verdict,
+} from './mass-expiry.js';
 
 export type MassExpiryGuardOptions = {
   readonly massExpiry: MassExpiryOptions;
@@ -22,15 +29,26 @@ type Change = 'REGISTRY_EXPIRY_HELD' | 'REGISTRY_EXPIRY_RESUMED';
 export class MassExpiryGuard {
   constructor(private readonly options: MassExpiryGuardOptions) {}
 
-  /** Whether nodes may expire now. `anyDue`: some would. */
-  async admits(store: GuardStore, timings: Timings, anyDue: boolean): Promise<boolean> {
+  /**
+   * Whether nodes may expire now. `anyDue`: some would. `atMost`: the most of the fleet that can be silent now, where that is known;
+   * where it is little, nobody has to be counted.
+   */
+  async admits(
+    store: GuardStore,
+    timings: Timings,
+    anyDue: boolean,
+    atMost: FleetSilence | null = null,
+  ): Promise<boolean> {
     const guard = await store.readGuard();
     if (guard.announcement !== null) await this.announce(store, guard.announcement);
     if (guard.released) {
       if (guard.heldSince !== null) await this.resume(store, guard, 'released by an operator');
       return true;
     }
-    if (!anyDue && guard.heldSince === null) return true;
+    if (guard.heldSince === null) {
+      if (!anyDue) return true;
+      if (atMost !== null && isHarmless(atMost, this.options.massExpiry)) return true;
+    }
     const silence = await store.silence({
       remainingShare: remainingShareOfSilent(timings),
       recentMs: timings.livenessWindowMs,

@@ -22,6 +22,14 @@ export function judgeMassExpiry({ live, silent, expired }: FleetSilence, options
   return { hold: expiring >= options.minNodes && expiring / fleet > options.share, expiring, live: fleet };
 }
 
+/**
+ * Whether so little can be silent that an exact count would not hold anything back: half of the allowed share, as the size of the
+ * fleet was counted a while ago, too.
+ */
+export function isHarmless(atMost: FleetSilence, { share, minNodes }: MassExpiryOptions): boolean {
+  return atMost.silent + atMost.expired < minNodes || !judgeMassExpiry(atMost, { share: share / 2, minNodes }).hold;
+}
+
 /** What is left of its window, as a share, when a node has missed two beats. */
 export function remainingShareOfSilent({ heartbeatIntervalMs, livenessWindowMs }: Timings): number {
   return Math.max(0, 1 - (2 * heartbeatIntervalMs) / livenessWindowMs);

@@ -15,11 +15,15 @@ export function paced(timings: Timings, liveNodes: number, maxHeartbeatsPerSecon
 
 /** The size of a fleet changes slowly against its pace. */
 const FRESH_MS = 5000;
+/** A count reads every deadline: a large fleet is counted so seldom that this takes no more than a two-hundredth of a core. */
+const FRESH_FACTOR = 200;
+/** Where the count took longer still, the database was waited for, which costs nothing. */
+const MAX_FRESH_MS = 60_000;
 
 /** Knows how many nodes owe heartbeats, well enough: counts again when asked after a while, and answers at once meanwhile. */
 export class Pacing {
   private timings: Timings | undefined;
-  private countedAt = 0;
+  private freshUntil = 0;
   private counting: Promise<void> | undefined;
 
   constructor(
@@ -32,7 +36,7 @@ export class Pacing {
 
   /** Rejects only when the fleet was never counted and cannot be now. */
   async current(): Promise<Timings> {
-    if (performance.now() - this.countedAt > FRESH_MS || this.timings === undefined) {
+    if (performance.now() > this.freshUntil || this.timings === undefined) {
       this.counting ??= this.count().finally(() => (this.counting = undefined));
       if (this.timings === undefined) await this.counting;
       // A count that fails leaves the last one; whoever stores the step meets the same failure.
@@ -41,9 +45,15 @@ export class Pacing {
     return this.timings ?? this.options.timings;
   }
 
+  /** Somebody else has counted the nodes that owe heartbeats, in so many milliseconds. */
+  counted(liveNodes: number, tookMs: number): void {
+    const { timings, maxHeartbeatsPerSecond } = this.options;
+    this.timings = paced(timings, liveNodes, maxHeartbeatsPerSecond);
+    this.freshUntil = performance.now() + Math.max(FRESH_MS, Math.min(FRESH_FACTOR * tookMs, MAX_FRESH_MS));
+  }
+
   private async count(): Promise<void> {
-    const { timings, maxHeartbeatsPerSecond, countLive } = this.options;
-    this.timings = paced(timings, await countLive(), maxHeartbeatsPerSecond);
-    this.countedAt = performance.now();
+    const started = performance.now();
+    this.counted(await this.options.countLive(), performance.now() - started);
   }
 }

@@ -5,7 +5,7 @@ import type { TopicNames, TopicSuffix } from '../../messages/index.js';
 import type { HealthRegistry } from '../health-registry.js';
 import { Database } from '../journal/database.js';
 import { GroupCommit } from '../lanes/group-commit.js';
-import type { Lane, OutgoingRecord } from '../lanes/lane.js';
+import type { Lane, OutgoingRecord, Position } from '../lanes/lane.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import type { Progress, Tap, Transport } from '../transport.js';
@@ -77,9 +77,15 @@ export class EmbeddedTransport extends Server implements CustomTransportStrategy
     this.tap = tap;
   }
 
-  /** Resolves once all records are in the log. */
-  async publish(records: readonly OutgoingRecord[]): Promise<void> {
+  /** Resolves once all records are in the log; does not tell where. */
+  async publish(records: readonly OutgoingRecord[]): Promise<readonly Position[]> {
     if (records.length > 0) await this.appends.submit(records);
+    return [];
+  }
+
+  /** Nothing is handed over past this log: reading it is a query of the same database. */
+  isReadHere(): boolean {
+    return false;
   }
 
   /** `group` without its prefix. */

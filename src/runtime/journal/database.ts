@@ -1,8 +1,9 @@
-import pg, { type Client, type Pool, type PoolClient } from 'pg';
+import pg, { type Client, type Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import type { Log } from '../log.js';
+import type { Queryable } from './due-deadlines.js';
 
 export type DatabaseOptions = {
   /** Shown in logs and health: `state`, `registry`. */
@@ -46,6 +47,8 @@ const MIGRATION_LOCK = 7_022_001;
 export class Database {
   /** Usable at any time; before the migrations a table may be missing. */
   readonly connections: Pool;
+  private readonly plannedPool: Pool;
+  private readonly forPlanned: Queryable;
   /** Whether no other process can be connected. Who holds the one connection must not wait for a second. */
   readonly exclusive: boolean;
   private readonly closing = new AbortController();
@@ -56,11 +59,16 @@ export class Database {
   constructor(private readonly options: DatabaseOptions) {
     if ('shares' in options) {
       this.connections = options.shares.connections;
+      this.plannedPool = options.shares.plannedPool;
       this.exclusive = options.shares.exclusive;
     } else {
       this.exclusive = options.exclusive ?? false;
       this.connections = createPool(options.name, options.url, this.exclusive ? 1 : options.connections, options.log);
+      this.plannedPool = this.exclusive
+        ? this.connections
+        : createPool(options.name, options.url, PLANNED_CONNECTIONS, options.log, BY_KEYS);
     }
+    this.forPlanned = this.exclusive ? planning(this.connections) : this.plannedPool;
     this.opening = this.open();
     // Whoever waits for it hears of a close; nobody has to.
     this.opening.catch(() => undefined);
@@ -79,6 +87,12 @@ export class Database {
   /** The pool of a database that is ready; throws {@link DatabaseNotReady} until then. */
   get pool(): Pool {
     if (this.migrated) return this.connections;
+    throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
+  }
+
+  /** For named statements, planned once a connection, that find rows by their keys. Throws {@link DatabaseNotReady}. */
+  get planned(): Queryable {
+    if (this.migrated) return this.forPlanned;
     throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
   }
 
@@ -107,6 +121,7 @@ export class Database {
     this.closing.abort();
     await this.opening.catch(() => undefined);
     if ('shares' in this.options) return;
+    if (this.plannedPool !== this.connections) await this.plannedPool.end();
     await this.connections.end();
     await this.options.server?.close();
   }
@@ -178,7 +193,13 @@ export class Database {
   }
 }
 
-function createPool(name: string, url: string, max: number, log: Log): Pool {
+/** Each step loop has one statement on its way, and so have the heartbeats and the deadlines that begin. */
+const PLANNED_CONNECTIONS = 6;
+/** Plans are made once, and must not rest on how small a table was then. */
+const BY_KEYS =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
+
+function createPool(name: string, url: string, max: number, log: Log, settings?: string): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `rollcall-${name}`,
@@ -189,6 +210,7 @@ function createPool(name: string, url: string, max: number, log: Log): Pool {
     // Startup parameter; PGlite has nobody whom a lock could keep waiting.
     ...(max > 1 && { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }),
     keepAlive: true,
+    ...(settings !== undefined && { options: settings }),
   });
   pool.on('error', (error) => {
     log.warn({ database: name, error: errorText(error) }, 'an idle database connection broke');
@@ -201,6 +223,12 @@ function createPool(name: string, url: string, max: number, log: Log): Pool {
     });
   });
   return pool;
+}
+
+/** A server without autovacuum never notices that a table has grown, and never plans anew: there each statement is planned as it comes. */
+function planning(pool: Pool): Queryable {
+  const query = ({ text, values }: QueryConfig): Promise<QueryResult> => pool.query({ text, values: values ?? [] });
+  return { query } as Queryable;
 }
 
 /** What goes wrong is thrown as well, and logged by us: standard output is JSON lines. */

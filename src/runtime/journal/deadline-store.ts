@@ -7,6 +7,7 @@ import {
   type Queryable,
 } from './due-deadlines.js';
 import { markAnnounced, readGuard, writeGuard, type GuardChange, type GuardRow } from './expiry-guard.js';
+import { lookAhead, type Look, type LookAhead } from './look-ahead.js';
 
 /** What the guard against mass expiry needs: the fleet's silence, and its own row. */
 export type GuardStore = {
@@ -24,6 +25,8 @@ export type GuardStore = {
  * Every verb rejects once the lead is lost.
  */
 export type DeadlineStore = GuardStore & {
+  /** See `lookAhead` in look-ahead.ts. */
+  lookAhead(asked: LookAhead): Promise<Look>;
   /** See `dueDeadlines` in due-deadlines.ts. */
   due(asked: Due): Promise<readonly DueDeadline[]>;
 };
@@ -31,6 +34,7 @@ export type DeadlineStore = GuardStore & {
 /** The verbs on a connection, or on a pool. */
 export function deadlineStore(database: Queryable): DeadlineStore {
   return {
+    lookAhead: (asked) => lookAhead(database, asked),
     due: (asked) => dueDeadlines(database, asked),
     silence: (asked) => fleetSilence(database, asked),
     readGuard: () => readGuard(database),

@@ -14,19 +14,17 @@ export type DueDeadline = {
 
 export type Due = {
   readonly kinds: readonly DeadlineKind[];
+  readonly nodeIds: readonly string[];
   readonly armedForMs: number;
-  readonly limit: number;
-  /** The last of the page before. */
-  readonly after?: DueDeadline;
 };
 
 /**
- * Deadlines of the kinds that have passed by the database's clock, the longest overdue first. Only those that were armed for at
- * most `armedForMs`; none that waits for its announcement, as it has no time yet.
+ * Which of the nodes have a deadline of the kinds that has passed by the database's clock, the longest overdue first. Only those
+ * that were armed for at most `armedForMs`; none that waits for its announcement, as it has no time yet.
  */
 export async function dueDeadlines(
   database: Queryable,
-  { kinds, armedForMs, limit, after }: Due,
+  { kinds, nodeIds, armedForMs }: Due,
 ): Promise<readonly DueDeadline[]> {
   const { rows } = await database.query<{
     node_id: string;
@@ -36,11 +34,10 @@ export async function dueDeadlines(
   }>(
     `select node_id, deadline_kind, deadline_at, state->>'correlationId' as correlation_id
      from machine_states
-     where machine = 'orchestrator' and deadline_kind = any($1::text[]) and deadline_at <= clock_timestamp()
-       and deadline_after_ms <= $2 and (deadline_at, node_id) > (coalesce($4, '-infinity'::timestamptz), $5)
-     order by deadline_at, node_id
-     limit $3`,
-    [kinds, Math.floor(Math.min(armedForMs, MAX_INTEGER)), limit, after?.at ?? null, after?.nodeId ?? ''],
+     where machine = 'orchestrator' and node_id = any($2::text[]) and deadline_kind = any($1::text[])
+       and deadline_at <= clock_timestamp() and deadline_after_ms <= $3
+     order by deadline_at, node_id`,
+    [kinds, nodeIds, Math.floor(Math.min(armedForMs, MAX_INTEGER))],
   );
   return rows.map((row) => ({
     nodeId: row.node_id,

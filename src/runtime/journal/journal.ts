@@ -5,23 +5,29 @@ import { extendDeadlines, type NotExtended, type Sign } from './extend-deadlines
 import { loadBatch } from './load-batch.js';
 import type { LoadedRows } from './rows.js';
 import { startDeadlines, type Announced } from './start-deadlines.js';
+import { StateCache } from './state-cache.js';
 import type { StateStore } from './state-store.js';
-import { transact, type InTransaction, type Transaction, type Written } from './transact.js';
+import { transact, type Store, type Transaction, type Wanted, type Written } from './transact.js';
 import { writeBatch } from './write-batch.js';
 
 export { isUnstorable, UnstorableData, type Written } from './transact.js';
 
 /** States and journal of the machines, in PostgreSQL. */
 export class Journal implements StateStore {
-  constructor(private readonly database: Database) {}
+  private readonly cache = new StateCache();
+  private readonly store: Store;
 
-  /** One step of the loop, in one transaction. See `transact` in transact.ts. */
-  transact<D extends Written>(
-    machine: string,
-    inputs: readonly { readonly nodeId: string; readonly eventId: string }[],
-    decide: (loaded: LoadedRows) => D,
-  ): Promise<D> {
-    return transact(this.inTransaction, machine, inputs, decide);
+  constructor(private readonly database: Database) {
+    this.store = {
+      inTransaction: (work) => this.inTransaction((client) => work(verbsOf(client))),
+      load: (lookup) => loadBatch(database.planned, lookup, false),
+      write: (written) => writeBatch(database.planned, written),
+    };
+  }
+
+  /** One step of the loop. See `transact` in transact.ts. */
+  transact<D extends Written>(wanted: Wanted, decide: (loaded: LoadedRows) => D): Promise<D> {
+    return transact(this.store, this.cache, wanted, decide);
   }
 
   /** See {@link StateStore.countNodes}. */
@@ -50,12 +56,12 @@ export class Journal implements StateStore {
     which: { readonly kind: string; readonly statuses: readonly string[] },
     signs: readonly Sign[],
   ): Promise<readonly NotExtended[]> {
-    return extendDeadlines(this.database.pool, machine, which, signs);
+    return extendDeadlines(this.database.planned, machine, which, signs);
   }
 
   /** See `startDeadlines` in start-deadlines.ts. */
-  async startDeadlines(machine: string, announced: readonly Announced[]): Promise<void> {
-    return startDeadlines(this.database.pool, machine, announced);
+  async startDeadlines(announced: readonly Announced[]): Promise<void> {
+    return startDeadlines(this.database.planned, announced);
   }
 
   /** See {@link StateStore.countLive}. */
@@ -63,12 +69,12 @@ export class Journal implements StateStore {
     return countLive(this.database.pool);
   }
 
-  private readonly inTransaction: InTransaction = async (work) => {
+  private async inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.database.pool.connect();
     let broken: Error | undefined;
     try {
       await client.query('begin');
-      const result = await work(verbsOf(client));
+      const result = await work(client);
       await client.query('commit');
       return result;
     } catch (error) {
@@ -80,12 +86,12 @@ export class Journal implements StateStore {
     } finally {
       client.release(broken);
     }
-  };
+  }
 }
 
 function verbsOf(client: PoolClient): Transaction {
   return {
-    load: (machine, inputs) => loadBatch(client, machine, inputs),
-    write: (machine, changes, entries) => writeBatch(client, machine, changes, entries),
+    load: (lookup) => loadBatch(client, lookup, true),
+    write: (written) => writeBatch(client, written),
   };
 }

@@ -1,53 +1,64 @@
-import type { ClientBase } from 'pg';
 import type { LoadedRows, NodeRow } from './rows.js';
+import { entryKey, rowKey } from './rows.js';
+import type { Lookup } from './transact.js';
+import type { Queryable } from './due-deadlines.js';
 import type { DeadlineKind, MachineState } from '../lanes/step.js';
 
-type Row =
+type Row = { readonly machine: string; readonly node_id: string; readonly body: string } & (
   | {
       kind: 'state';
-      node_id: string;
       version: number;
-      body: string;
       deadline_kind: DeadlineKind | null;
       deadline_at: Date | null;
       last_heartbeat_at: Date | null;
     }
-  | { kind: 'outputs'; node_id: string; event_id: string; body: string };
+  | { kind: 'outputs'; event_id: string }
+);
 
 /**
- * Everything a batch starts from, in one round trip: the rows of its nodes, locked in key order until the transaction
- * ends, and the recorded outputs of inputs that were decided before.
+ * What a batch starts from, in one round trip: rows, and the recorded outputs of inputs that were decided before. With `locks`
+ * the rows stay as they are until the transaction ends; they are locked in the order of their keys.
  */
-export async function loadBatch(
-  client: ClientBase,
-  machine: string,
-  inputs: readonly { readonly nodeId: string; readonly eventId: string }[],
-): Promise<LoadedRows> {
-  const nodeIds = [...new Set(inputs.map((input) => input.nodeId))];
-  const result = await client.query<Row>(
-    `with locked as materialized (
-       select node_id, version, state::text as body, deadline_kind, deadline_at, last_heartbeat_at
-       from machine_states
-       where machine = $1 and node_id = any($2::text[])
-       order by node_id
-       for update
-     )
-     select 'state' as kind, node_id, null::uuid as event_id, version, body, deadline_kind, deadline_at, last_heartbeat_at
-     from locked
-     union all
-     select 'outputs', j.node_id, j.event_id, null, j.outputs::text, null, null, null
-     from unnest($3::text[], $4::uuid[]) as i(node_id, event_id)
-     join journal j on j.machine = $1 and j.node_id = i.node_id and j.event_id = i.event_id`,
-    [machine, nodeIds, inputs.map((input) => input.nodeId), inputs.map((input) => input.eventId)],
-  );
-  const rows = new Map<string, NodeRow>();
+export async function loadBatch(database: Queryable, { rows, inputs }: Lookup, locks: boolean): Promise<LoadedRows> {
+  const result = await database.query<Row>({
+    name: locks ? 'load-batch-locked' : 'load-batch',
+    text: LOAD(locks ? 'for no key update of s' : ''),
+    values: [
+      rows.map(({ machine }) => machine),
+      rows.map(({ nodeId }) => nodeId),
+      inputs.map(({ machine }) => machine),
+      inputs.map(({ nodeId }) => nodeId),
+      inputs.map(({ eventId }) => eventId),
+    ],
+  });
+  const loaded = new Map<string, NodeRow>();
   const outputs = new Map<string, string>();
   for (const row of result.rows) {
-    if (row.kind === 'outputs') outputs.set(`${row.node_id} ${row.event_id}`, row.body);
-    else rows.set(row.node_id, nodeRow(row));
+    const { machine, node_id: nodeId } = row;
+    if (row.kind === 'outputs') outputs.set(entryKey(machine, nodeId, row.event_id), row.body);
+    else loaded.set(rowKey(machine, nodeId), nodeRow(row));
   }
-  return { rows, outputs };
+  return { rows: loaded, outputs };
 }
+
+const LOAD = (locks: string): string => `
+  with wanted as materialized (
+    select * from unnest($1::text[], $2::text[]) as w(machine, node_id) order by 1, 2
+  ), found as materialized (
+    select found.* from wanted w, lateral (
+      select s.machine, s.node_id, s.version, s.state::text as body, s.deadline_kind, s.deadline_at, s.last_heartbeat_at
+      from machine_states s
+      where s.machine = w.machine and s.node_id = w.node_id
+      ${locks}
+    ) as found
+  )
+  select 'state' as kind, machine, node_id, null::uuid as event_id, version, body, deadline_kind, deadline_at,
+    last_heartbeat_at
+  from found
+  union all
+  select 'outputs', j.machine, j.node_id, j.event_id, null, j.outputs::text, null, null, null
+  from unnest($3::text[], $4::text[], $5::uuid[]) as i(machine, node_id, event_id)
+  join journal j on j.machine = i.machine and j.node_id = i.node_id and j.event_id = i.event_id`;
 
 function nodeRow(row: Extract<Row, { kind: 'state' }>): NodeRow {
   return {

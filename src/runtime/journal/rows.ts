@@ -8,25 +8,38 @@ export type NodeRow = {
   readonly lastHeartbeatAt: string | null;
 };
 
-/** What a batch starts from: rows by node id, locked; recorded outputs (JSON text) by `{node id} {event id}`. */
+/** What a batch starts from: rows by {@link rowKey}; recorded outputs (JSON text) by {@link entryKey}. */
 export type LoadedRows = {
   readonly rows: ReadonlyMap<string, NodeRow>;
   readonly outputs: ReadonlyMap<string, string>;
 };
 
+/** A message that a machine is to take. */
+export type StepInput = { readonly machine: string; readonly nodeId: string; readonly eventId: string };
+
+/** The row of a node's state in a machine. */
+export const rowKey = (machine: string, nodeId: string): string => `${machine} ${nodeId}`;
+
+/** The journal's entry of an input. */
+export const entryKey = (machine: string, nodeId: string, eventId: string): string => `${machine} ${nodeId} ${eventId}`;
+
 /** The row of a node after a batch. `expectedVersion` is the one it was loaded with, 0 for a new node. */
 export type StateChange = {
+  readonly machine: string;
   readonly nodeId: string;
   readonly expectedVersion: number;
   readonly version: number;
   readonly status: string;
-  /** JSON text; null where only columns move. */
-  readonly state: string | null;
+  readonly state: MachineState;
+  /** The state's JSON, as it is stored. */
+  readonly text: string;
   readonly deadline: Step['deadline'];
   /** Event id of the input whose outputs tell of the deadline, which begins once they are in the log; null: it begins at once. */
   readonly announcedBy: string | null;
-  readonly lastHeartbeatAt: string | null;
 };
+
+/** A row that a batch has only read, and that has to be as it was: steps that change nothing rest on it. */
+export type ReadRow = { readonly machine: string; readonly nodeId: string; readonly version: number };
 
 /** A row of the journal; JSON as text, times as RFC 3339. */
 export type JournalEntry = {
@@ -47,3 +60,6 @@ export type JournalEntry = {
   readonly occurredAt: string;
   readonly contractVersion: string;
 };
+
+/** An entry, and whose step it is. */
+export type MachineEntry = JournalEntry & { readonly machine: string };

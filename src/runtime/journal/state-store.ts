@@ -1,7 +1,7 @@
 import type { NotExtended, Sign } from './extend-deadlines.js';
 import type { LoadedRows } from './rows.js';
 import type { Announced } from './start-deadlines.js';
-import type { Written } from './transact.js';
+import type { Wanted, Written } from './transact.js';
 
 /**
  * What the lanes need of the place where states and journal are kept. {@link Journal} is the one in PostgreSQL; the simulator
@@ -9,11 +9,7 @@ import type { Written } from './transact.js';
  */
 export type StateStore = {
   /** See {@link Journal.transact}. */
-  transact<D extends Written>(
-    machine: string,
-    inputs: readonly { readonly nodeId: string; readonly eventId: string }[],
-    decide: (loaded: LoadedRows) => D,
-  ): Promise<D>;
+  transact<D extends Written>(wanted: Wanted, decide: (loaded: LoadedRows) => D): Promise<D>;
   /** Nodes of a machine in one of the given states. */
   countNodes(machine: string, statuses: readonly string[]): Promise<number>;
   /** Revision that the reducer wants of each node now; nodes that it has never seen are missing. */
@@ -25,7 +21,7 @@ export type StateStore = {
     signs: readonly Sign[],
   ): Promise<readonly NotExtended[]>;
   /** See `startDeadlines` in start-deadlines.ts. */
-  startDeadlines(machine: string, announced: readonly Announced[]): Promise<void>;
+  startDeadlines(announced: readonly Announced[]): Promise<void>;
   /** Nodes that owe heartbeats. */
   countLive(): Promise<number>;
 };

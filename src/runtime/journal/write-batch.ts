@@ -1,108 +1,164 @@
-import type { ClientBase } from 'pg';
-import type { JournalEntry, StateChange } from './rows.js';
-
-/** Another replica made a row that this batch took for missing: roll back, load again, decide again. */
-export class ConcurrentStep extends Error {}
+import { BinaryArray } from './binary-array.js';
+import type { Queryable } from './due-deadlines.js';
+import type { MachineEntry, ReadRow, StateChange } from './rows.js';
+import { ConcurrentStep, type Written } from './transact.js';
 
 /**
- * Stores a batch in one statement: the rows that changed, and an entry for every step. Deadlines are armed from the
- * database's clock, so a step that was taken late gives the node its full time; those that outputs tell of begin only when
- * these are published (start-deadlines.ts). Throws {@link ConcurrentStep}.
+ * Stores a batch in one statement, all of it or nothing: the rows that changed, and an entry for every step. Deadlines are armed
+ * from the database's clock, so a step that was taken late gives the node its full time; those that outputs tell of begin only
+ * when these are published (start-deadlines.ts). Rows come in the order in which they are locked, and are written where they were
+ * locked: one that somebody else has just written is somewhere else now, and counts as another's step. Throws {@link ConcurrentStep}.
  */
-export async function writeBatch(
-  client: ClientBase,
-  machine: string,
-  changes: readonly StateChange[],
-  entries: readonly JournalEntry[],
-): Promise<void> {
+export async function writeBatch(database: Queryable, { changes, read, entries }: Written): Promise<void> {
   const created = changes.filter((change) => change.expectedVersion === 0);
   const moved = changes.filter((change) => change.expectedVersion > 0);
-  const result = await client.query<{ created: number; moved: number; recorded: number }>(WRITE, [
-    machine,
-    jsonArray(created, stateRow),
-    jsonArray(moved, stateRow),
-    jsonArray(entries, journalRow),
-  ]);
-  const written = result.rows[0];
-  if (written?.created !== created.length || written.moved !== moved.length || written.recorded !== entries.length) {
-    throw new ConcurrentStep(`another replica decided on a node of this batch at the same time (${machine})`);
+  const columns = [...stateColumns(created, []), ...stateColumns(moved, read), ...journalColumns(entries)];
+  const counts = [moved.length + read.length, moved.length];
+  const values = [...columns.map((column) => column.toParameter()), ...counts];
+  try {
+    await database.query({ name: 'write-batch', text: WRITE, values });
+    for (const column of columns) column.release();
+  } catch (error) {
+    if (!isAnothers(error)) throw error;
+    throw new ConcurrentStep('another replica decided on a node of this batch at the same time', { cause: error });
   }
 }
 
-const STATE_COLUMNS = `node_id text, expected integer, version integer, status text, state json, deadline_kind text,
-  after_ms integer, announced_by uuid, keeps_deadline boolean, last_heartbeat_at timestamptz`;
+/**
+ * Division by zero: what WRITE ends in when a row is not as it was, so that nothing is written. Or a row of a node, or an entry of an
+ * input, that is there already.
+ */
+function isAnothers(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === '22012' || error.code === '23505';
+}
+
+const STATE_COLUMNS =
+  'machine, node_id, expected, version, status, state, deadline_kind, after_ms, announced_by, keeps_deadline, only_read';
+const STATE_TYPES = 'text text int4 int4 text json text int4 text bool bool'.split(' ');
+const JOURNAL_COLUMNS =
+  'machine, node_id, event_id, version, event_type, input, context, rule, from_status, path, to_status, state_after, outputs, ' +
+  'correlation_id, causation_id, occurred_at, contract_version';
+const JOURNAL_TYPES = 'text text text int4 text json json text text text text json json text text text text'.split(' ');
+
+/** `unnest($3::text[], $4::json[] …) as name(columns)` */
+function rowsFrom(first: number, types: readonly string[], name: string, columns: string): string {
+  return `unnest(${types.map((type, index) => `$${first + index}::${type}[]`).join(', ')}) as ${name}(${columns})`;
+}
+
+const CREATED_AT = 1;
+const CHANGED_AT = CREATED_AT + STATE_TYPES.length;
+const ENTRIES_AT = CHANGED_AT + STATE_TYPES.length;
+const COUNTS_AT = ENTRIES_AT + JOURNAL_TYPES.length;
+
 const NEW_DEADLINE = `case when c.announced_by is null
       then date_trunc('milliseconds', clock_timestamp()) + c.after_ms * interval '1 millisecond' end`;
 const WRITE = `
   with created as (
     insert into machine_states
       (machine, node_id, version, status, state, deadline_kind, deadline_after_ms, deadline_announced_by,
-       deadline_at, last_heartbeat_at, updated_at)
-    select $1, c.node_id, c.version, c.status, c.state, c.deadline_kind, c.after_ms, c.announced_by,
-      ${NEW_DEADLINE}, c.last_heartbeat_at, clock_timestamp()
-    from json_to_recordset($2::json) as c(${STATE_COLUMNS})
-    on conflict (machine, node_id) do nothing
-    returning 1
+       deadline_at, updated_at)
+    select c.machine, c.node_id, c.version, c.status, c.state, c.deadline_kind, c.after_ms, c.announced_by::uuid,
+      ${NEW_DEADLINE}, clock_timestamp()
+    from ${rowsFrom(CREATED_AT, STATE_TYPES, 'c', STATE_COLUMNS)}
+  ), locked as materialized (
+    select c.*, locked.place, locked.version = c.expected as is_expected
+    from ${rowsFrom(CHANGED_AT, STATE_TYPES, 'c', STATE_COLUMNS)}, lateral (
+      select s.ctid as place, s.version from machine_states s
+      where s.machine = c.machine and s.node_id = c.node_id
+      for no key update of s
+    ) as locked
   ), moved as (
     update machine_states s set
       version = c.version,
       status = c.status,
-      state = coalesce(c.state, s.state),
+      state = c.state,
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
       deadline_after_ms = case when c.keeps_deadline then s.deadline_after_ms else c.after_ms end,
-      deadline_announced_by = case when c.keeps_deadline then s.deadline_announced_by else c.announced_by end,
+      deadline_announced_by = case when c.keeps_deadline then s.deadline_announced_by else c.announced_by::uuid end,
       deadline_at = case when c.keeps_deadline then s.deadline_at else ${NEW_DEADLINE} end,
-      last_heartbeat_at = c.last_heartbeat_at,
       updated_at = clock_timestamp()
-    from json_to_recordset($3::json) as c(${STATE_COLUMNS})
-    where s.machine = $1 and s.node_id = c.node_id and s.version = c.expected
+    from locked c
+    where s.ctid = c.place and c.is_expected and not c.only_read
     returning 1
   ), recorded as (
-    insert into journal
-      (machine, node_id, event_id, version, event_type, input, context, rule, from_status, path, to_status, state_after,
-       outputs, correlation_id, causation_id, occurred_at, contract_version)
-    select $1, e.node_id, e.event_id, e.version, e.event_type, e.input, e.context, e.rule, e.from_status, e.path,
-      e.to_status, e.state_after, e.outputs, e.correlation_id, e.causation_id, e.occurred_at, e.contract_version
-    from json_to_recordset($4::json) as e(
-      node_id text, event_id uuid, version integer, event_type text, input json, context json, rule text,
-      from_status text, path text, to_status text, state_after json, outputs json, correlation_id uuid,
-      causation_id uuid, occurred_at timestamptz, contract_version text)
-    on conflict (machine, node_id, event_id) do nothing
-    returning 1
+    insert into journal (${JOURNAL_COLUMNS})
+    select e.machine, e.node_id, e.event_id::uuid, e.version, e.event_type, e.input, e.context, e.rule, e.from_status,
+      e.path, e.to_status, e.state_after, e.outputs, e.correlation_id::uuid, e.causation_id::uuid,
+      e.occurred_at::timestamptz, e.contract_version
+    from ${rowsFrom(ENTRIES_AT, JOURNAL_TYPES, 'e', JOURNAL_COLUMNS)}
   )
-  select (select count(*)::int from created) as created, (select count(*)::int from moved) as moved,
-    (select count(*)::int from recorded) as recorded`;
+  select 1 / (case when (select count(*) from locked where is_expected) = $${COUNTS_AT}::int
+    and (select count(*) from moved) = $${COUNTS_AT + 1}::int then 1 else 0 end)`;
 
-/**
- * Rows go over as one JSON text: what is JSON already (states, inputs, outputs) is put in as it is, where an array
- * parameter would escape it here and parse it there. PostgreSQL keeps the text of `json` columns to the byte.
- */
-function jsonArray<T>(rows: readonly T[], rowOf: (row: T) => string): string {
-  return `[${rows.map(rowOf).join(',')}]`;
+type Row = {
+  readonly machine: string;
+  readonly nodeId: string;
+  readonly expected: number;
+  /** Null where the row was only read. */
+  readonly change: StateChange | null;
+};
+
+function stateColumns(changes: readonly StateChange[], read: readonly ReadRow[]): readonly BinaryArray[] {
+  const rows: readonly Row[] = [
+    ...changes.map((change): Row => {
+      const { machine, nodeId, expectedVersion: expected } = change;
+      return { machine, nodeId, expected, change };
+    }),
+    ...read.map(({ machine, nodeId, version: expected }): Row => ({ machine, nodeId, expected, change: null })),
+  ];
+  const armed = ({ change }: Row) => (change === null || change.deadline === 'keep' ? null : change.deadline);
+  return [
+    texts(rows, ({ machine }) => machine),
+    texts(rows, ({ nodeId }) => nodeId),
+    integers(rows, ({ expected }) => expected),
+    integers(rows, ({ change }) => change?.version ?? null),
+    texts(rows, ({ change }) => change?.status ?? null),
+    texts(rows, ({ change }) => change?.text ?? null, 'json'),
+    texts(rows, (row) => armed(row)?.kind ?? null),
+    integers(rows, (row) => armed(row)?.afterMs ?? null),
+    texts(rows, ({ change }) => change?.announcedBy ?? null),
+    booleans(rows, ({ change }) => change?.deadline === 'keep'),
+    booleans(rows, ({ change }) => change === null),
+  ];
 }
 
-function stateRow(change: StateChange): string {
-  const { nodeId, expectedVersion, version, status, state, deadline, announcedBy, lastHeartbeatAt } = change;
-  const keeps = deadline === 'keep';
-  const armed = keeps || deadline === null ? null : deadline;
-  return (
-    `{"node_id":${text(nodeId)},"expected":${expectedVersion},"version":${version},"status":${text(status)},` +
-    `"state":${state},"deadline_kind":${text(armed?.kind ?? null)},"after_ms":${armed?.afterMs ?? null},` +
-    `"announced_by":${text(announcedBy)},"keeps_deadline":${keeps},"last_heartbeat_at":${text(lastHeartbeatAt)}}`
-  );
+function journalColumns(entries: readonly MachineEntry[]): readonly BinaryArray[] {
+  return [
+    texts(entries, ({ machine }) => machine),
+    texts(entries, ({ nodeId }) => nodeId),
+    texts(entries, ({ eventId }) => eventId),
+    integers(entries, ({ version }) => version),
+    texts(entries, ({ eventType }) => eventType),
+    texts(entries, ({ input }) => input, 'json'),
+    texts(entries, ({ context }) => context, 'json'),
+    texts(entries, ({ rule }) => rule),
+    texts(entries, ({ fromStatus }) => fromStatus),
+    texts(entries, ({ path }) => path),
+    texts(entries, ({ toStatus }) => toStatus),
+    texts(entries, ({ stateAfter }) => stateAfter, 'json'),
+    texts(entries, ({ outputs }) => outputs, 'json'),
+    texts(entries, ({ correlationId }) => correlationId),
+    texts(entries, ({ causationId }) => causationId),
+    texts(entries, ({ occurredAt }) => occurredAt),
+    texts(entries, ({ contractVersion }) => contractVersion),
+  ];
 }
 
-function journalRow(entry: JournalEntry): string {
-  return (
-    `{"node_id":${text(entry.nodeId)},"event_id":${text(entry.eventId)},"version":${entry.version},` +
-    `"event_type":${text(entry.eventType)},"input":${entry.input},"context":${entry.context},"rule":${text(entry.rule)},` +
-    `"from_status":${text(entry.fromStatus)},"path":${text(entry.path)},"to_status":${text(entry.toStatus)},` +
-    `"state_after":${entry.stateAfter},"outputs":${entry.outputs},"correlation_id":${text(entry.correlationId)},` +
-    `"causation_id":${text(entry.causationId)},"occurred_at":${text(entry.occurredAt)},` +
-    `"contract_version":${text(entry.contractVersion)}}`
-  );
+function texts<T>(rows: readonly T[], valueOf: (row: T) => string | null, element: 'text' | 'json' = 'text') {
+  const array = new BinaryArray(element);
+  for (const row of rows) array.addText(valueOf(row));
+  return array;
 }
 
-function text(value: string | null): string {
-  return value === null ? 'null' : JSON.stringify(value);
+function integers<T>(rows: readonly T[], valueOf: (row: T) => number | null) {
+  const array = new BinaryArray('int4');
+  for (const row of rows) array.addInteger(valueOf(row));
+  return array;
+}
+
+function booleans<T>(rows: readonly T[], valueOf: (row: T) => boolean) {
+  const array = new BinaryArray('bool');
+  for (const row of rows) array.addBoolean(valueOf(row));
+  return array;
 }

@@ -1,21 +1,29 @@
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import { errorText, type TopicNames } from '../../messages/index.js';
-import { LaneUnavailable, type Lane } from '../lanes/lane.js';
+import { LaneUnavailable, type Lane, type LogRecord } from '../lanes/lane.js';
 import type { Log } from '../log.js';
+import { assignedBy, NOTHING_ASSIGNED, type Assigned } from './assigned.js';
+import { coPartitioned } from './co-partitioned.js';
 import { CONCURRENT_PARTITIONS, CONSUMER_SETTINGS, HEARTBEAT_INTERVAL_MS } from './consumer-settings.js';
+import { OffsetCommits } from './offset-commits.js';
+import { Rounds } from './pace.js';
 import { recordsOf } from './records.js';
 
 const RESTART_AFTER_MS = 1000;
 
 /**
  * One consumer group of this process. Delivers what it reads to its lane in batches and commits an offset only when the
- * lane is done with it. When the lane has to wait, its topics are paused, and the same records are fetched again later.
+ * lane is done with it, beside the next batches. When the lane has to wait, its topics are paused, and the same records are fetched again later.
  * Lives as long as the transport: a consumer that crashes for good is replaced.
  */
 export class GroupConsumer {
   private consumer: Consumer | undefined;
   private closed = false;
-  private joined = false;
+  /** Undefined while it is not in the group. */
+  private membership: Assigned | undefined;
+  /** Of the present membership: another object means that it has ended. */
+  private commits = this.newCommits();
+  private readonly rounds: Rounds;
   private resumeTimer: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
   private starting: Promise<void> = Promise.resolve();
@@ -26,7 +34,13 @@ export class GroupConsumer {
     private readonly lane: Lane,
     private readonly names: TopicNames,
     private readonly log: Log,
-  ) {}
+    /** Names this process: in all its groups it gets the same partitions. */
+    private readonly instance: string,
+    /** How long a round of fetch and delivery lasts at least. Milliseconds. */
+    roundMs: () => number = () => 0,
+  ) {
+    this.rounds = new Rounds(roundMs);
+  }
 
   /** Full names of the topics it reads. */
   get topics(): readonly string[] {
@@ -38,7 +52,12 @@ export class GroupConsumer {
   }
 
   get isJoined(): boolean {
-    return this.joined;
+    return this.membership !== undefined;
+  }
+
+  /** The partitions that are its to read; none while it is not in the group. */
+  assigned(): Assigned {
+    return this.membership ?? NOTHING_ASSIGNED;
   }
 
   get isPaused(): boolean {
@@ -55,7 +74,9 @@ export class GroupConsumer {
     clearTimeout(this.restartTimer);
     clearTimeout(this.resumeTimer);
     await this.starting;
+    await this.commits.flush();
     await this.consumer?.disconnect();
+    this.commits.end();
   }
 
   /** A new consumer in place of one that no longer reads. */
@@ -64,7 +85,7 @@ export class GroupConsumer {
     this.log.warn({ group: this.groupId, reason }, 'replacing the consumer');
     const old = this.consumer;
     this.consumer = undefined;
-    this.joined = false;
+    this.membership = undefined;
     // The new one begins without pauses; if there still is a reason to wait, the lane says so again.
     clearTimeout(this.resumeTimer);
     this.resumeTimer = undefined;
@@ -79,21 +100,12 @@ export class GroupConsumer {
     const consumer = this.kafka.consumer({
       ...CONSUMER_SETTINGS,
       groupId: this.groupId,
+      // Kafka takes the first that all members know: during an upgrade, that is what the old ones have.
+      partitionAssigners: [coPartitioned(this.instance), kafkajs.PartitionAssigners.roundRobin],
       retry: { restartOnFailure: () => Promise.resolve(!this.closed) },
     });
     this.consumer = consumer;
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      this.joined = true;
-      this.log.info({ group: this.groupId, assignment: payload.memberAssignment }, 'joined the consumer group');
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      this.joined = false;
-      this.log.error(
-        { group: this.groupId, error: errorText(payload.error), restart: payload.restart },
-        'consumer crashed',
-      );
-      if (!payload.restart && this.consumer === consumer) this.scheduleRestart('it crashed for good');
-    });
+    this.listenTo(consumer);
     try {
       await consumer.connect();
       await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
@@ -108,6 +120,34 @@ export class GroupConsumer {
     }
   }
 
+  private listenTo(consumer: Consumer): void {
+    const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      if (this.consumer !== consumer) return;
+      this.membership = assignedBy(this.names, payload.memberAssignment);
+      this.commits.end();
+      this.commits = this.newCommits();
+      this.log.info({ group: this.groupId, assignment: payload.memberAssignment }, 'joined the consumer group');
+    });
+    // The last moment at which the group takes commits of this membership.
+    consumer.on(REBALANCING, () => void this.commits.flush());
+    consumer.on(CRASH, ({ payload }) => {
+      this.log.error(
+        { group: this.groupId, error: errorText(payload.error), restart: payload.restart },
+        'consumer crashed',
+      );
+      if (this.consumer !== consumer) return;
+      this.membership = undefined;
+      if (!payload.restart) this.scheduleRestart('it crashed for good');
+    });
+  }
+
+  private newCommits(): OffsetCommits {
+    return new OffsetCommits((error) => {
+      this.log.warn({ group: this.groupId, error: errorText(error) }, 'offsets are not committed yet, trying again');
+    });
+  }
+
   private scheduleRestart(reason: string): void {
     if (this.closed) return;
     clearTimeout(this.restartTimer);
@@ -115,7 +155,9 @@ export class GroupConsumer {
   }
 
   private async deliver(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets } = payload;
+    const { batch, resolveOffset, heartbeat } = payload;
+    const { commits } = this;
+    const endOfRound = this.rounds.end();
     if (this.isPaused) {
       // After a crash the client comes back without its pauses, and would fetch the same records over and over.
       consumer.pause(this.pausable);
@@ -130,7 +172,7 @@ export class GroupConsumer {
       });
     }, HEARTBEAT_INTERVAL_MS);
     try {
-      await this.lane.handle(recordsOf(this.names, batch));
+      await this.lane.handle(this.recordsIn(batch));
     } catch (error) {
       this.pause(consumer, error);
       return;
@@ -138,8 +180,18 @@ export class GroupConsumer {
       clearInterval(beat);
     }
     if (lost !== undefined) throw lost;
+    // The group has been joined anew meanwhile: the partition may be another member's, who goes on from what is committed.
+    if (commits !== this.commits) return;
     resolveOffset(batch.lastOffset());
-    await commitOffsetsIfNecessary(uncommittedOffsets());
+    commits.add(payload);
+    // Nothing of it comes again after the last batch.
+    if (this.closed || this.consumer !== consumer) await commits.flush();
+    else if (endOfRound !== undefined) await endOfRound;
+  }
+
+  /** What of a batch the lane has to see. */
+  private recordsIn(batch: EachBatchPayload['batch']): readonly LogRecord[] {
+    return recordsOf(this.names, batch);
   }
 
   /** Nothing is committed; after a while the same records are fetched again. */

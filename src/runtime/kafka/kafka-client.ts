@@ -2,9 +2,12 @@ import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
 import { redact } from '../../messages/index.js';
 import type { Log } from '../log.js';
 import { openSocket } from './open-socket.js';
+import { tuneKafkajs } from './tuned/tune-kafkajs.js';
 
 /** One client for the process: consumers, the producer and the admin share its settings. */
 export function createKafka(brokers: readonly string[], clientId: string, log: Log): Kafka {
+  const tuning = tuneKafkajs();
+  if (!tuning.tuned) log.warn({ reason: tuning.reason }, 'kafkajs runs as it is, and takes more CPU than it needs to');
   const config: KafkaConfig = {
     clientId,
     brokers: [...brokers],

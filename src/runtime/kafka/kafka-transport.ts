@@ -1,18 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { Server } from '@nestjs/microservices';
 import type { Admin, Kafka } from 'kafkajs';
 import { errorText, type TopicNames, type TopicSuffix } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import type { HealthRegistry } from '../health-registry.js';
-import type { Lane, OutgoingRecord } from '../lanes/lane.js';
+import type { Lane, OutgoingRecord, Position } from '../lanes/lane.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import type { Progress, Tap, Transport } from '../transport.js';
 import { EventTap } from './event-tap.js';
 import { GroupConsumer } from './group-consumer.js';
 import { LagMonitor } from './lag-monitor.js';
+import { partitionOf } from './partition-of.js';
+import { Pace } from './pace.js';
 import { progressOf } from './progress.js';
 import { Publisher } from './publisher.js';
-import { ensureTopics, TopicError } from './topics.js';
+import { ensureTopics, partitionCounts, TopicError } from './topics.js';
 import { within } from './within.js';
 
 /** Below what a health probe may take. The admin client alone tries for up to half a minute. */
@@ -35,9 +38,14 @@ export type KafkaTransportOptions = {
  * done, one consumer a group and one producer for the process. Starts whether Kafka is there or not, and keeps trying.
  */
 export class KafkaTransport extends Server implements Transport {
+  /** Names this process among the members of its groups. */
+  private readonly instance = randomUUID();
   private readonly admin: Admin;
   private readonly publisher: Publisher;
   private consumers: readonly GroupConsumer[] = [];
+  private readers: ReadonlyMap<TopicSuffix, readonly GroupConsumer[]> = new Map();
+  /** As they were at the start: where a topic has more by now, less is handed over, and nothing is lost. */
+  private partitionCounts: ReadonlyMap<TopicSuffix, number> = new Map();
   private lag: LagMonitor | undefined;
   private lanes: readonly Lane[] = [];
   private tap: Tap | undefined;
@@ -60,9 +68,18 @@ export class KafkaTransport extends Server implements Transport {
     this.tap = tap;
   }
 
-  /** Resolves once all records are in the log. */
-  publish(records: readonly OutgoingRecord[]): Promise<void> {
+  /** Resolves once all records are in the log, with the place of each, in their order. */
+  publish(records: readonly OutgoingRecord[]): Promise<readonly Position[]> {
     return this.publisher.publish(records);
+  }
+
+  /** See {@link Transport.isReadHere}. As far as the members of this process know. */
+  isReadHere(topic: TopicSuffix, key: string): boolean {
+    const partitions = this.partitionCounts.get(topic);
+    const readers = this.readers.get(topic);
+    if (partitions === undefined || readers === undefined) return false;
+    const partition = partitionOf(key, partitions);
+    return readers.some((reader) => reader.assigned().get(topic)?.has(partition));
   }
 
   /** How far a group has come in every partition of a topic. Rejects within 3 s while Kafka is away. */
@@ -112,6 +129,7 @@ export class KafkaTransport extends Server implements Transport {
       try {
         await this.admin.connect();
         await ensureTopics(this.admin, names, partitions);
+        this.partitionCounts = await partitionCounts(this.admin, names);
         await this.publisher.connect();
         break;
       } catch (error) {
@@ -123,9 +141,12 @@ export class KafkaTransport extends Server implements Transport {
       }
     }
     if (this.closing.signal.aborted) return;
+    const pace = new Pace();
     this.consumers = this.lanes.map(
-      (lane) => new GroupConsumer(kafka, `${groupPrefix}.${lane.group}`, lane, names, log),
+      (lane) =>
+        new GroupConsumer(kafka, `${groupPrefix}.${lane.group}`, lane, names, log, this.instance, () => pace.roundMs()),
     );
+    this.readers = readersByTopic(this.lanes, this.consumers);
     for (const consumer of this.consumers) consumer.start();
     if (this.tap !== undefined) {
       this.eventTap = new EventTap({ kafka, admin: this.admin, names, groupPrefix, tap: this.tap, log });
@@ -151,4 +172,18 @@ export class KafkaTransport extends Server implements Transport {
       details: { brokers: brokers.length, groups: this.consumers.length, paused },
     };
   }
+}
+
+/** Who reads each topic; the consumers stand in the order of their lanes. */
+function readersByTopic(
+  lanes: readonly Lane[],
+  consumers: readonly GroupConsumer[],
+): ReadonlyMap<TopicSuffix, readonly GroupConsumer[]> {
+  const readers = new Map<TopicSuffix, GroupConsumer[]>();
+  for (const [index, { topics }] of lanes.entries()) {
+    const consumer = consumers[index];
+    if (consumer === undefined) continue;
+    for (const topic of topics) readers.set(topic, [...(readers.get(topic) ?? []), consumer]);
+  }
+  return readers;
 }

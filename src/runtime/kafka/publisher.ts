@@ -1,69 +1,95 @@
-import { Partitioners, type Kafka, type Producer } from 'kafkajs';
-import type { TopicNames, TopicSuffix } from '../../messages/index.js';
-import type { OutgoingRecord } from '../lanes/lane.js';
+import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
+import type { TopicNames } from '../../messages/index.js';
+import type { OutgoingRecord, Position } from '../lanes/lane.js';
+import { createPartitioner } from './partition-of.js';
+import { MAX_TOPIC_BYTES, positionsOf, requestsFor, sizeOf, type Sent } from './requests.js';
 
-/** A request stays below this for each topic, so that no partition's batch exceeds what the broker takes. Bytes. */
-const MAX_TOPIC_BYTES = 900_000;
+type Job = {
+  readonly records: readonly OutgoingRecord[];
+  readonly bytes: number;
+  readonly resolve: (positions: readonly Position[]) => void;
+  readonly reject: (error: unknown) => void;
+};
 
 /**
- * The process's one producer. Waits for every replica in sync; the order of records with one key is kept as long as their
- * publisher waits for each call, as the lanes do. A repetition is harmless: ids are derived.
+ * The process's one producer. Waits for every replica in sync. One request is on its way at a time: what callers bring meanwhile
+ * gathers and is sent as one, so nobody waits when there is little to do, and the order of all calls is kept in every partition.
+ * Of a request that fails a part may be in the log; a repetition is harmless, as ids are derived.
  */
 export class Publisher {
   private readonly producer: Producer;
+  private readonly waiting: Job[] = [];
+  private sending = false;
 
   constructor(
     kafka: Kafka,
     private readonly names: TopicNames,
   ) {
-    this.producer = kafka.producer({
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-    });
+    this.producer = kafka.producer({ allowAutoTopicCreation: false, createPartitioner });
   }
 
   connect(): Promise<void> {
     return this.producer.connect();
   }
 
-  /** Resolves once all records are in the log. */
-  async publish(records: readonly OutgoingRecord[]): Promise<void> {
-    for (const request of requestsFor(records)) {
-      await this.producer.sendBatch({
-        acks: -1,
-        topicMessages: [...request].map(([topic, messages]) => ({
-          topic: this.names.full(topic),
-          messages: messages.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
-        })),
-      });
-    }
+  /** Resolves once all records are in the log, with the place of each, in their order. */
+  publish(records: readonly OutgoingRecord[]): Promise<readonly Position[]> {
+    if (records.length === 0) return Promise.resolve([]);
+    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ records, bytes, resolve, reject });
+      if (!this.sending) void this.run();
+    });
   }
 
   close(): Promise<void> {
     return this.producer.disconnect();
   }
+
+  private async run(): Promise<void> {
+    this.sending = true;
+    while (this.waiting.length > 0) {
+      const jobs = this.gather();
+      try {
+        const positions = await this.send(jobs.flatMap(({ records }) => records));
+        let from = 0;
+        for (const { records, resolve } of jobs) resolve(positions.slice(from, (from += records.length)));
+      } catch (error) {
+        for (const { reject } of jobs) reject(error);
+      }
+    }
+    this.sending = false;
+  }
+
+  /** The first that waits, whatever its size, and as many as fit into one request with it. */
+  private gather(): readonly Job[] {
+    let bytes = 0;
+    const tooMany = this.waiting.findIndex((job, index) => (bytes += job.bytes) > MAX_TOPIC_BYTES && index > 0);
+    return this.waiting.splice(0, tooMany === -1 ? this.waiting.length : tooMany);
+  }
+
+  private async send(records: readonly OutgoingRecord[]): Promise<readonly Position[]> {
+    const positions: Position[] = [];
+    for (const request of requestsFor(records)) {
+      const sentAt = Date.now();
+      const timestamp = String(sentAt);
+      const sent = request.map(({ topic, key, value, headers }) => ({
+        topic: this.names.full(topic),
+        message: { key, value, headers, timestamp },
+      }));
+      const answer = await this.producer.sendBatch({ acks: -1, topicMessages: byTopic(sent) });
+      positions.push(...positionsOf(sent, answer, sentAt));
+    }
+    return positions;
+  }
 }
 
-type Request = Map<TopicSuffix, OutgoingRecord[]>;
-
-/** The records by topic, in their order, in as few requests as the broker's limit allows. */
-export function requestsFor(records: readonly OutgoingRecord[]): readonly Request[] {
-  const requests: Request[] = [];
-  let request: Request = new Map();
-  let bytes = new Map<TopicSuffix, number>();
-  for (const record of records) {
-    const size = Buffer.byteLength(record.value) + 256;
-    const used = bytes.get(record.topic) ?? 0;
-    if (used > 0 && used + size > MAX_TOPIC_BYTES) {
-      requests.push(request);
-      request = new Map();
-      bytes = new Map();
-    }
-    const messages = request.get(record.topic);
-    if (messages === undefined) request.set(record.topic, [record]);
-    else messages.push(record);
-    bytes.set(record.topic, (bytes.get(record.topic) ?? 0) + size);
+function byTopic(sent: readonly Sent[]): TopicMessages[] {
+  const topics = new Map<string, Message[]>();
+  for (const { topic, message } of sent) {
+    const messages = topics.get(topic);
+    if (messages === undefined) topics.set(topic, [message]);
+    else messages.push(message);
   }
-  if (request.size > 0) requests.push(request);
-  return requests;
+  return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }

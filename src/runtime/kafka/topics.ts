@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs';
-import { errorText, TOPIC_SUFFIXES, type TopicNames } from '../../messages/index.js';
+import { errorText, TOPIC_SUFFIXES, type TopicNames, type TopicSuffix } from '../../messages/index.js';
 
 /** The topics are there, but not as we need them, and we may not change them: boot fails. */
 export class TopicError extends Error {
@@ -40,6 +40,12 @@ export async function ensureTopics(admin: Admin, names: TopicNames, partitions: 
     wanted.filter((topic) => existing.has(topic)),
   );
   for (const topic of wanted) await awaitLeaders(admin, topic);
+}
+
+/** How many partitions each topic has. */
+export async function partitionCounts(admin: Admin, names: TopicNames): Promise<ReadonlyMap<TopicSuffix, number>> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: TOPIC_SUFFIXES.map((suffix) => names.full(suffix)) });
+  return new Map(topics.map(({ name, partitions }) => [names.suffix(name), partitions.length]));
 }
 
 /**

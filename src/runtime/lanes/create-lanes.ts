@@ -9,8 +9,9 @@ import type { EffectHandler } from './effect.js';
 import { HeartbeatLane } from './heartbeat-lane.js';
 import { IntrospectionRequests } from './introspection-requests.js';
 import type { Lane, Publish } from './lane.js';
-import { MachineLane } from './machine-lane.js';
+import type { LocalDelivery } from './local-delivery.js';
 import { Machine } from './machine.js';
+import { StepLoops } from './step-loops.js';
 import type { MachineHandler, Timings } from './step.js';
 
 /** Consumer groups that components name, without their prefix. */
@@ -22,6 +23,7 @@ export type LaneParts = {
   readonly registryId: string;
   readonly store: StateStore;
   readonly publish: Publish;
+  readonly delivery: LocalDelivery;
   readonly timings: () => Promise<Timings>;
   /** Told of nodes whose workflow took a step. */
   readonly decided: (nodeIds: readonly string[]) => void;
@@ -29,30 +31,61 @@ export type LaneParts = {
   readonly metrics: RuntimeMetrics;
 };
 
-/** A lane for every group of every component. */
+/** A lane for every group that this process takes part in, of every component. */
 export class Lanes {
-  constructor(private readonly parts: LaneParts) {}
+  private readonly steps: StepLoops;
 
-  /** All groups of a machine share its loop; heartbeats pass by it, and hand it what is a step. */
+  constructor(
+    private readonly parts: LaneParts,
+    private readonly groups: readonly Group[],
+  ) {
+    this.steps = new StepLoops(parts);
+  }
+
+  /** All machines share a loop; heartbeats pass by it, and hand it what is a step. */
   ofMachine({ contract, routing }: Routed<MachineHandler>): readonly Lane[] {
-    const { registryId, decided, store: journal, ...parts } = this.parts;
-    const machine = new Machine(contract, routing, registryId);
-    const isWorkflow = groupsOf(contract).includes('heartbeats');
-    const loop = new MachineLane({ ...parts, machine, journal, ...(isWorkflow ? { decided } : {}) });
-    return groupsOf(contract).map((group) =>
-      laneOf(contract, group, group === 'heartbeats' ? this.heartbeats(machine, loop) : loop),
+    const machine = new Machine(contract, routing, this.parts.registryId);
+    const groups = this.groupsOf(contract);
+    const loop: Handle = { handle: (records) => this.steps.handle(machine, records) };
+    const ofSteps = groups.filter((group) => group !== 'heartbeats');
+    if (groups.length > 0)
+      this.steps.serve(
+        machine,
+        ofSteps.flatMap((group) => topicsOf(contract, group)),
+      );
+    return groups.map((group) =>
+      this.laneOf(contract, group, group === 'heartbeats' ? this.heartbeats(machine, loop) : loop),
     );
   }
 
   /** A loop for each backend. */
   ofEffect({ contract, routing }: Routed<EffectHandler>): readonly Lane[] {
-    const { store: journal, ...parts } = this.parts;
-    return groupsOf(contract).map((group) =>
-      laneOf(contract, group, new EffectLane({ ...parts, backend: group as Backend, contract, routing, journal })),
-    );
+    const { delivery } = this.parts;
+    return this.groupsOf(contract).map((group) => {
+      const lane = new EffectLane({ ...this.parts, backend: group as Backend, contract, routing });
+      delivery.serve(topicsOf(contract, group), (handedOver) => lane.handedOver(handedOver));
+      return this.laneOf(contract, group, lane);
+    });
   }
 
-  private heartbeats(machine: Machine, loop: MachineLane): HeartbeatLane {
+  private groupsOf({ consumes }: Contract): readonly Group[] {
+    return [...new Set(consumes.map(({ group }) => group))].filter((group) => this.groups.includes(group));
+  }
+
+  private laneOf(contract: Contract, group: Group, loop: Handle): Lane {
+    const { delivery } = this.parts;
+    const topics = topicsOf(contract, group);
+    return {
+      group,
+      topics,
+      handle: async (records) => {
+        const unseen = await delivery.unseen(records);
+        if (unseen.length > 0) await loop.handle(unseen);
+      },
+    };
+  }
+
+  private heartbeats(machine: Machine, loop: Handle): HeartbeatLane {
     const { store, publish, metrics } = this.parts;
     return new HeartbeatLane({
       machine,
@@ -65,14 +98,6 @@ export class Lanes {
   }
 }
 
-function laneOf({ consumes }: Contract, group: Group, loop: Handle): Lane {
-  return {
-    group,
-    topics: consumes.filter((entry) => entry.group === group).map(({ topic }) => topic as TopicSuffix),
-    handle: (records) => loop.handle(records),
-  };
-}
-
-function groupsOf({ consumes }: Contract): readonly Group[] {
-  return [...new Set(consumes.map(({ group }) => group))];
+function topicsOf({ consumes }: Contract, group: Group): readonly TopicSuffix[] {
+  return consumes.filter((entry) => entry.group === group).map(({ topic }) => topic as TopicSuffix);
 }

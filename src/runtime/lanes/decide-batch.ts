@@ -3,40 +3,66 @@ import {
   encode,
   errorText,
   headersOf,
+  isoTime,
+  jsonText,
   outputId,
   topicOf,
   type Message,
   type Output,
   type TopicSuffix,
 } from '../../messages/index.js';
-import type { Machine } from './machine.js';
-import type { JournalEntry, LoadedRows, NodeRow, StateChange } from '../journal/rows.js';
+import {
+  entryKey,
+  rowKey,
+  type MachineEntry,
+  type LoadedRows,
+  type NodeRow,
+  type ReadRow,
+  type StateChange,
+} from '../journal/rows.js';
 import type { Announced } from '../journal/start-deadlines.js';
 import type { Decidable } from './intake.js';
 import type { OutgoingRecord } from './lane.js';
+import type { Sent } from './local-delivery.js';
+import type { Machine } from './machine.js';
 import type { MachineState, Step, StepContext } from './step.js';
 
-export type Decisions<R extends Decidable = Decidable> = {
+/** A message with the machine that is to take it. */
+export type Taken = Decidable & { readonly machine: Machine };
+
+export type Shared = Pick<StepContext, 'timings' | 'fleetSize'> & {
+  /** The machine that takes what is published on the topic under the key in this very transaction; null: it is read from the log. */
+  readonly takerOf?: (topic: TopicSuffix, key: string) => Machine | null;
+};
+
+export type Decisions<T extends Taken = Taken> = {
   readonly changes: readonly StateChange[];
-  readonly entries: readonly JournalEntry[];
-  readonly outgoing: readonly OutgoingRecord[];
+  /** Rows that steps without a change rest on. */
+  readonly read: readonly ReadRow[];
+  readonly entries: readonly MachineEntry[];
+  readonly outgoing: readonly Sent[];
   /** Whose deadlines may begin once `outgoing` is published. */
   readonly announced: readonly Announced[];
-  readonly rejected: readonly { readonly received: R; readonly reason: string }[];
-  readonly steps: readonly { readonly received: R; readonly from: string; readonly step: Step }[];
+  readonly rejected: readonly { readonly taken: T; readonly reason: string }[];
+  readonly steps: readonly { readonly taken: Taken; readonly from: string; readonly step: Step }[];
   /** Inputs whose recorded outputs are sent again. */
-  readonly repeated: number;
+  readonly repeated: readonly T[];
 };
 
 type Current = {
+  readonly machine: Machine;
+  readonly nodeId: string;
   readonly expectedVersion: number;
   version: number;
   state: MachineState;
   /** JSON of the state once a step has changed it. */
-  text: string | null;
+  text: string;
   deadline: StepContext['deadline'];
-  lastHeartbeatAt: string | null;
+  readonly lastHeartbeatAt: string | null;
   change: Pick<StateChange, 'deadline' | 'announcedBy'> | undefined;
+  /** Inputs that it has taken in this batch. */
+  readonly taken: string[];
+  hasEntry: boolean;
 };
 
 /** A deadline set in this very batch: it begins later, by the database's clock, so no marker can name it yet. */
@@ -46,94 +72,150 @@ const NOT_YET = '';
  * Decides a batch in order, from the rows that were loaded for it. Does no I/O: the same rows and messages give the same
  * decisions.
  */
-export function decideBatch<R extends Decidable>(
-  machine: Machine,
-  batch: readonly R[],
-  loaded: LoadedRows,
-  shared: Pick<StepContext, 'timings' | 'fleetSize'>,
-): Decisions<R> {
-  const current = new Map<string, Current>();
-  const seen = new Set<string>();
-  const entries: JournalEntry[] = [];
-  const outgoing: OutgoingRecord[] = [];
-  const announced: Announced[] = [];
-  const rejected: { received: R; reason: string }[] = [];
-  const steps: { received: R; from: string; step: Step }[] = [];
-  let repeated = 0;
-  for (const received of batch) {
-    const { message } = received;
-    const { nodeId } = message.payload as { nodeId: string };
-    const identity = `${nodeId} ${message.eventId}`;
-    if (seen.has(identity)) continue;
-    const recorded = loaded.outputs.get(identity);
-    if (recorded !== undefined) {
-      seen.add(identity);
-      repeated++;
-      const again = recordedOutputs(recorded, received.traceparent);
-      outgoing.push(...again);
-      // Whoever stored them may have died before they were published, or before the deadline began.
-      if (again.length > 0) announced.push({ nodeId, eventId: message.eventId });
-      continue;
+export function decideBatch<T extends Taken>(batch: readonly T[], loaded: LoadedRows, shared: Shared): Decisions<T> {
+  return new Batch<T>(loaded, shared).decide(batch);
+}
+
+class Batch<T extends Taken> {
+  private readonly current = new Map<Machine, Map<string, Current>>();
+  private readonly entries: MachineEntry[] = [];
+  private readonly outgoing: Sent[] = [];
+  private readonly announced: Announced[] = [];
+  private readonly rejected: { taken: T; reason: string }[] = [];
+  private readonly steps: { taken: Taken; from: string; step: Step }[] = [];
+  private readonly repeated: T[] = [];
+
+  constructor(
+    private readonly loaded: LoadedRows,
+    private readonly shared: Shared,
+  ) {}
+
+  decide(batch: readonly T[]): Decisions<T> {
+    for (const taken of batch) {
+      const node = this.currentOf(taken);
+      if (node.taken.includes(taken.message.eventId)) continue;
+      const recorded = this.recordedOf(taken);
+      if (recorded !== undefined) this.repeat(taken, node, recorded);
+      else {
+        const reason = this.step(taken, node);
+        if (reason !== null) this.rejected.push({ taken, reason });
+      }
     }
-    const node = currentOf(current, nodeId, loaded.rows.get(nodeId));
+    const { entries, outgoing, announced, rejected, steps, repeated } = this;
+    const rows = [...this.current.values()].flatMap((nodes) => [...nodes.values()]).sort(byRow);
+    return {
+      changes: changesOf(rows),
+      read: readRowsOf(rows),
+      entries,
+      outgoing,
+      announced,
+      rejected,
+      steps,
+      repeated,
+    };
+  }
+
+  private recordedOf({ machine, message }: Taken): string | undefined {
+    const { outputs } = this.loaded;
+    if (outputs.size === 0) return undefined;
+    return outputs.get(entryKey(machine.name, message.payload.nodeId ?? '', message.eventId));
+  }
+
+  private repeat(taken: T, node: Current, recorded: string): void {
+    node.taken.push(taken.message.eventId);
+    this.repeated.push(taken);
+    const again = recordedOutputs(recorded, taken.traceparent);
+    this.outgoing.push(...again);
+    // Whoever stored them may have died before they were published, or before the deadline began.
+    if (again.length > 0) this.announced.push(announcementOf(taken));
+  }
+
+  /** Gives the reason why it cannot be taken, if so. */
+  private step(taken: Taken, node: Current): string | null {
+    const { machine, message } = taken;
     const from = node.state?.status ?? machine.initialStatus;
     let step: Step;
     let outputs: readonly Addressed[];
     try {
+      const { timings, fleetSize } = this.shared;
       step = machine.decide(node.state, message, {
-        ...shared,
+        timings,
+        fleetSize,
         deadline: node.deadline,
         lastHeartbeatAt: node.lastHeartbeatAt,
       });
-      outputs = addressed(machine, received, step);
+      outputs = addressed(taken, step);
     } catch (error) {
-      rejected.push({ received, reason: errorText(error) });
-      continue;
+      return errorText(error);
     }
-    steps.push({ received, from, step });
-    const journalled = machine.isJournalled(step);
-    if (step.ignored === null) advance(node, received, step, journalled);
-    else if (node.state === null || !machine.isJournalledInput(message)) continue;
-    if (!journalled) continue;
-    seen.add(identity);
-    entries.push(entryOf(machine, received, step, from, node, outputs));
-    outgoing.push(...outputs.map(({ record }) => record));
-    if (announces(step)) announced.push({ nodeId, eventId: message.eventId });
+    this.steps.push({ taken, from, step });
+    if (!machine.isJournalled(step)) return null;
+    if (step.ignored === null) advance(node, message.eventId, step);
+    else if (node.state === null || !machine.isJournalledInput(message)) return null;
+    node.taken.push(message.eventId);
+    node.hasEntry = true;
+    this.entries.push(entryOf(taken, step, from, node, outputs));
+    if (announces(step)) this.announced.push(announcementOf(taken));
+    for (const output of outputs) this.send(output, taken);
+    return null;
   }
-  return { changes: changesOf(current), entries, outgoing, announced, rejected, steps, repeated };
+
+  /** What a machine of this process reads it takes at once, before anything else of the node. */
+  private send({ topic, record, message }: Addressed, { message: cause, traceparent }: Taken): void {
+    const machine = this.shared.takerOf?.(topic, record.key) ?? null;
+    const place = this.outgoing.push({ ...record, message }) - 1;
+    if (machine === null) return;
+    // The time of a message is when the log took it; of one that is taken before, when it took the one that led to it.
+    const next = { machine, message: { ...message, appendedAt: cause.appendedAt }, text: record.value, traceparent };
+    // What cannot be taken here becomes a dead letter when it is read from the log.
+    if (this.step(next, this.currentOf(next)) === null) this.outgoing[place] = { ...record, taken: true };
+  }
+
+  private currentOf({ machine, message }: Taken): Current {
+    const { nodeId } = message.payload as { nodeId: string };
+    let nodes = this.current.get(machine);
+    if (nodes === undefined) this.current.set(machine, (nodes = new Map<string, Current>()));
+    let node = nodes.get(nodeId);
+    if (node === undefined) {
+      node = currentFrom(machine, nodeId, this.loaded.rows.get(rowKey(machine.name, nodeId)));
+      nodes.set(nodeId, node);
+    }
+    return node;
+  }
 }
 
-function currentOf(current: Map<string, Current>, nodeId: string, row: NodeRow | undefined): Current {
-  let node = current.get(nodeId);
-  if (node === undefined) {
-    node = {
-      expectedVersion: row?.version ?? 0,
-      version: row?.version ?? 0,
-      state: row?.state ?? null,
-      text: null,
-      deadline: row?.deadline ?? null,
-      lastHeartbeatAt: row?.lastHeartbeatAt ?? null,
-      change: undefined,
-    };
-    current.set(nodeId, node);
-  }
-  return node;
+function currentFrom(machine: Machine, nodeId: string, row: NodeRow | undefined): Current {
+  return {
+    machine,
+    nodeId,
+    expectedVersion: row?.version ?? 0,
+    version: row?.version ?? 0,
+    state: row?.state ?? null,
+    text: '',
+    deadline: row?.deadline ?? null,
+    lastHeartbeatAt: row?.lastHeartbeatAt ?? null,
+    change: undefined,
+    taken: [],
+    hasEntry: false,
+  };
 }
 
-function advance(node: Current, { message }: Decidable, step: Step, journalled: boolean): void {
+function announcementOf({ machine, message }: Taken): Announced {
+  return { machine: machine.name, nodeId: message.payload.nodeId ?? '', eventId: message.eventId };
+}
+
+function advance(node: Current, eventId: string, step: Step): void {
   const { deadline } = step;
   node.state = step.state;
-  if (journalled) {
-    node.version++;
-    node.text = JSON.stringify(step.state);
-  } else node.lastHeartbeatAt = new Date(message.appendedAt).toISOString();
+  node.version++;
+  node.text = jsonText(step.state);
   if (deadline !== 'keep') node.deadline = deadline === null ? null : { kind: deadline.kind, at: NOT_YET };
   // Null disarms: a step of the same batch that keeps the deadline must not bring back the one in the row.
   const before = node.change === undefined ? 'keep' : node.change.deadline;
   node.change =
     deadline === 'keep'
       ? { deadline: before, announcedBy: node.change?.announcedBy ?? null }
-      : { deadline, announcedBy: announces(step) ? message.eventId : null };
+      : { deadline, announcedBy: announces(step) ? eventId : null };
 }
 
 /** A deadline that outputs tell of begins when they stand in the log: until then nobody can know of it. */
@@ -141,41 +223,53 @@ function announces({ deadline, outputs }: Step): boolean {
   return deadline !== null && deadline !== 'keep' && outputs.length > 0;
 }
 
-function changesOf(current: ReadonlyMap<string, Current>): StateChange[] {
+function changesOf(rows: readonly Current[]): StateChange[] {
   const changes: StateChange[] = [];
-  for (const [nodeId, { change, state, ...node }] of current) {
-    if (change !== undefined && state !== null) {
-      changes.push({
-        nodeId,
-        expectedVersion: node.expectedVersion,
-        version: node.version,
-        status: state.status,
-        state: node.text,
-        ...change,
-        lastHeartbeatAt: node.lastHeartbeatAt,
-      });
-    }
+  for (const { machine, nodeId, expectedVersion, version, state, text, change } of rows) {
+    if (change === undefined || state === null) continue;
+    const { status } = state;
+    changes.push({ machine: machine.name, nodeId, expectedVersion, version, status, state, text, ...change });
   }
-  return changes.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+  return changes;
 }
 
-type Addressed = { readonly record: OutgoingRecord & { readonly value: string }; readonly topic: TopicSuffix };
+function readRowsOf(rows: readonly Current[]): ReadRow[] {
+  return rows
+    .filter(({ change, hasEntry }) => change === undefined && hasEntry)
+    .map(({ machine, nodeId, version }) => ({ machine: machine.name, nodeId, version }));
+}
+
+/** The order in which rows are locked. */
+function byRow(a: Current, b: Current): number {
+  return byText(a.machine.name, b.machine.name) || byText(a.nodeId, b.nodeId);
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+type Addressed = {
+  readonly record: OutgoingRecord & { readonly key: string; readonly value: string };
+  readonly topic: TopicSuffix;
+  readonly message: Message;
+};
 
 /** Outputs with everything that follows from the input: id, time, correlation, causation, topic, key. */
-function addressed(machine: Machine, { message, traceparent }: Decidable, step: Step): readonly Addressed[] {
+function addressed({ machine, message, traceparent }: Taken, step: Step): readonly Addressed[] {
   const { nodeId } = message.payload as { nodeId: string };
   return step.outputs.map((output, index) => {
     const full = {
       eventId: outputId(message.eventId, machine.name, nodeId, index),
       eventType: output.eventType,
-      eventTimestamp: new Date(message.appendedAt).toISOString(),
+      eventTimestamp: isoTime(message.appendedAt),
       sourceNodeId: machine.registryId,
       correlationId: step.correlationId,
       causationId: message.eventId,
       payload: output.payload,
     } as Message;
     const topic = topicOfOutput(output);
-    return { topic, record: { topic, key: nodeId, value: encode(full), headers: headersOf(full, traceparent) } };
+    const record = { topic, key: nodeId, value: encode(full), headers: headersOf(full, traceparent) };
+    return { topic, message: full, record };
   });
 }
 
@@ -184,16 +278,15 @@ function topicOfOutput(output: Output): TopicSuffix {
 }
 
 function entryOf(
-  machine: Machine,
-  { message, text }: Decidable,
+  { machine, message, text }: Taken,
   step: Step,
   from: string,
   node: Current,
   outputs: readonly Addressed[],
-): JournalEntry {
-  const { nodeId } = message.payload as { nodeId: string };
+): MachineEntry {
   return {
-    nodeId,
+    machine: machine.name,
+    nodeId: node.nodeId,
     eventId: message.eventId,
     version: node.version,
     eventType: message.eventType,
@@ -207,7 +300,7 @@ function entryOf(
     outputs: `[${outputs.map(({ topic, record: { value } }) => `{"topic":"${topic}","message":${value}}`).join(',')}]`,
     correlationId: step.correlationId,
     causationId: message.causationId,
-    occurredAt: new Date(message.appendedAt).toISOString(),
+    occurredAt: isoTime(message.appendedAt),
     contractVersion: machine.contractVersion,
   };
 }

@@ -17,24 +17,31 @@ import type { RuntimeMetrics } from '../metrics.js';
 import type { HandlerRouting } from '../routing/handler-routing.js';
 import { isBackendUnavailable, type EffectHandler, type EffectOutcome } from './effect.js';
 import { GroupCommit } from './group-commit.js';
-import { takeIn, type Received } from './intake.js';
-import { LaneUnavailable, type LogRecord, type OutgoingRecord, type Publish } from './lane.js';
+import { takeIn, type Intake, type Received } from './intake.js';
+import { LaneUnavailable, type LogRecord } from './lane.js';
+import type { LocalDelivery, Sent } from './local-delivery.js';
 
 export type EffectLaneOptions = {
   readonly backend: Backend;
   readonly contract: Contract;
   readonly routing: HandlerRouting<EffectHandler>;
-  readonly journal: Pick<StateStore, 'desiredRevisions'>;
-  readonly publish: Publish;
+  readonly store: Pick<StateStore, 'desiredRevisions'>;
+  readonly delivery: LocalDelivery;
   readonly registryId: string;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
 };
 
+/** A record as it was read, or one that was handed over. */
+type Arrival = { readonly record: LogRecord } | { readonly received: Received; readonly since: number };
 type Asked = { readonly received: Received; readonly intent: Intent };
 type Answered = { readonly asked: Asked; readonly outcome: EffectOutcome };
 
-const MAX_BATCH = 1000;
+const MAX_BATCH = 500;
+/** So long it is not asked whether what was handed over still is desired. */
+const FRESH_FOR_MS = 1000;
+/** Beyond so many that wait, what could be handed over is left in the log. */
+const MAX_HANDED_OVER = 5000;
 const RETRY_AFTER_MS = 1000;
 
 /**
@@ -43,19 +50,46 @@ const RETRY_AFTER_MS = 1000;
  * reached nothing is committed; its backlog stays in Kafka.
  */
 export class EffectLane {
-  private readonly commits: GroupCommit<LogRecord>;
+  private readonly commits: GroupCommit<Arrival>;
+  /** The last batch could not be carried out: until one can, everything is read from the log, whose readers wait. */
+  private isFailing = false;
 
   constructor(private readonly options: EffectLaneOptions) {
-    this.commits = new GroupCommit((records) => this.work(records), MAX_BATCH);
+    this.commits = new GroupCommit((arrivals) => this.work(arrivals), MAX_BATCH);
   }
 
   /** See {@link Lane.handle}. */
   handle(records: readonly LogRecord[]): Promise<void> {
-    return this.commits.submit(records);
+    return this.commits.submit(records.map((record) => ({ record })));
   }
 
-  private async work(records: readonly LogRecord[]): Promise<void> {
-    const { backend, contract, routing, metrics, registryId, publish } = this.options;
+  /** Takes intents that this process has just published. Null: they are to be read from the log. */
+  handedOver(received: readonly Received[]): Promise<void> | null {
+    if (this.isFailing || this.commits.backlog > MAX_HANDED_OVER) return null;
+    const since = performance.now();
+    return this.commits.submit(received.map((one) => ({ received: one, since })));
+  }
+
+  private async work(arrivals: readonly Arrival[]): Promise<void> {
+    const { backend, metrics, delivery } = this.options;
+    const { received, handedOver, deadLetters } = this.readIn(arrivals);
+    metrics.batch(backend, arrivals.length);
+    try {
+      const asked = await this.newestPerNode(received, handedOver);
+      const results = await metrics.timed(backend, 'apply', () => this.carryOut(asked));
+      await metrics.timed(backend, 'publish', () => delivery.publish([...deadLetters, ...results]));
+      this.isFailing = false;
+    } catch (error) {
+      this.isFailing = true;
+      const retryAfterMs = isBackendUnavailable(error) ? error.retryAfterMs : RETRY_AFTER_MS;
+      throw new LaneUnavailable(`${backend}: ${errorText(error)}`, retryAfterMs, { cause: error });
+    }
+    metrics.deadLetters(backend, deadLetters.length);
+  }
+
+  private readIn(arrivals: readonly Arrival[]): Intake & { readonly handedOver: readonly Received[] } {
+    const { contract, routing, registryId } = this.options;
+    const records = arrivals.flatMap((arrival) => ('record' in arrival ? [arrival.record] : []));
     const { received, deadLetters } = takeIn(
       records,
       (message) => {
@@ -65,39 +99,43 @@ export class EffectLane {
       },
       registryId,
     );
-    metrics.batch(backend, records.length);
-    try {
-      const asked = await this.newestPerNode(received);
-      const results = await metrics.timed(backend, 'apply', () => this.carryOut(asked));
-      await metrics.timed(backend, 'publish', () => publish([...deadLetters, ...results]));
-    } catch (error) {
-      const retryAfterMs = isBackendUnavailable(error) ? error.retryAfterMs : RETRY_AFTER_MS;
-      throw new LaneUnavailable(`${backend}: ${errorText(error)}`, retryAfterMs, { cause: error });
-    }
-    metrics.deadLetters(backend, deadLetters.length);
+    // What waited long is looked at like what was read: another replica may have gone on meanwhile.
+    const freshSince = performance.now() - FRESH_FOR_MS;
+    const given = arrivals.flatMap((arrival) => ('received' in arrival ? [arrival] : []));
+    return {
+      received: [...received, ...given.filter(({ since }) => since < freshSince).map((one) => one.received)],
+      handedOver: given.filter(({ since }) => since >= freshSince).map((one) => one.received),
+      deadLetters,
+    };
   }
 
-  /** Old intents appear again when an old message is copied or redelivered, and Consul itself has no fence against them. */
-  private async newestPerNode(received: readonly Received[]): Promise<readonly Asked[]> {
-    if (received.length === 0) return [];
-    const { backend, journal, metrics } = this.options;
+  /**
+   * Old intents appear again when an old message is copied or redelivered, and Consul itself has no fence against them: those that
+   * were read are compared with what the reducer wants now. What was handed over it wanted just now.
+   */
+  private async newestPerNode(
+    received: readonly Received[],
+    handedOver: readonly Received[],
+  ): Promise<readonly Asked[]> {
+    const { backend, store, metrics } = this.options;
     const newest = new Map<string, Asked>();
-    for (const one of received) {
+    for (const one of [...received, ...handedOver]) {
       const intent = intentOf(one.message);
       if (intent === undefined) continue;
       const aim = aimOf(intent);
       const other = newest.get(aim);
       if (other === undefined || other.intent.revision <= intent.revision) newest.set(aim, { received: one, intent });
     }
-    const nodeIds = new Set([...newest.values()].map(({ intent }) => intent.nodeId));
-    const desired = await journal.desiredRevisions([...nodeIds]);
+    metrics.intentsDropped(backend, 'coalesced', received.length + handedOver.length - newest.size);
+    if (received.length === 0) return [...newest.values()];
+    const read = new Set(received.map(({ message }) => message.payload.nodeId ?? ''));
+    const desired = await store.desiredRevisions([...read]);
     const wanted = [...newest.values()].filter(({ intent }) => intent.revision >= (desired.get(intent.nodeId) ?? 0));
-    metrics.intentsDropped(backend, 'coalesced', received.length - newest.size);
     metrics.intentsDropped(backend, 'stale', newest.size - wanted.length);
     return wanted;
   }
 
-  private async carryOut(asked: readonly Asked[]): Promise<readonly OutgoingRecord[]> {
+  private async carryOut(asked: readonly Asked[]): Promise<readonly Sent[]> {
     // Ghosts first: one may stand where the node's own entry is to be written.
     const ghosts = await this.carryOutTogether(asked.filter(({ intent }) => isGhost(intent)));
     return [...ghosts, ...(await this.carryOutTogether(asked.filter(({ intent }) => !isGhost(intent))))];
@@ -107,7 +145,7 @@ export class EffectLane {
    * Each operation's intents go to their handler, side by side: no two aim at the same entry, so their order does not matter. All are
    * waited for: nothing may still run when the intents come again.
    */
-  private async carryOutTogether(asked: readonly Asked[]): Promise<readonly OutgoingRecord[]> {
+  private async carryOutTogether(asked: readonly Asked[]): Promise<readonly Sent[]> {
     const byOperation = new Map<string, Asked[]>();
     for (const one of asked) {
       const group = byOperation.get(one.intent.intentType);
@@ -122,7 +160,7 @@ export class EffectLane {
     return settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   }
 
-  private async apply(operation: string, group: readonly Asked[]): Promise<readonly OutgoingRecord[]> {
+  private async apply(operation: string, group: readonly Asked[]): Promise<readonly Sent[]> {
     const { routing, metrics } = this.options;
     const handler = routing.routeToHandlers(operation, 'intent')[0];
     if (handler === undefined) throw new Error(`nothing carries out ${operation}`);
@@ -150,8 +188,8 @@ export class EffectLane {
   private async withoutOvertaken(answered: readonly Answered[]): Promise<readonly Answered[]> {
     const refused = answered.filter(({ outcome }) => !outcome.ok).map(({ asked }) => asked.intent.nodeId);
     if (refused.length === 0) return answered;
-    const { backend, journal, metrics } = this.options;
-    const desired = await journal.desiredRevisions([...new Set(refused)]);
+    const { backend, store, metrics } = this.options;
+    const desired = await store.desiredRevisions([...new Set(refused)]);
     const kept = answered.filter(
       ({ asked: { intent }, outcome }) => outcome.ok || intent.revision >= (desired.get(intent.nodeId) ?? 0),
     );
@@ -159,7 +197,7 @@ export class EffectLane {
     return kept;
   }
 
-  private result({ received, intent }: Asked, outcome: EffectOutcome, durationMs: number): OutgoingRecord {
+  private result({ received, intent }: Asked, outcome: EffectOutcome, durationMs: number): Sent {
     const { backend, registryId, log } = this.options;
     const { message, traceparent } = received;
     const confirmation = this.confirmationOf(intent.intentType);
@@ -197,6 +235,7 @@ export class EffectLane {
       key: intent.nodeId,
       value: encode(result),
       headers: headersOf(result, traceparent),
+      message: result,
     };
   }
 

@@ -1,4 +1,4 @@
-import { decode, type Input, type Message } from '../../messages/index.js';
+import { decode, type DeadLetterCause, type Input, type Message } from '../../messages/index.js';
 import { deadLetterOf } from './dead-letters.js';
 import type { LogRecord, OutgoingRecord } from './lane.js';
 
@@ -14,32 +14,38 @@ export type Received = Decidable & { readonly record: LogRecord };
 
 export type Intake = { readonly received: readonly Received[]; readonly deadLetters: readonly OutgoingRecord[] };
 
-/** Reads a batch: what can be read goes on, what cannot becomes a dead letter. `accepts` says what the component consumes. */
+type Read =
+  | (Decidable & { readonly ok: true })
+  | { readonly ok: false; readonly cause: DeadLetterCause; readonly reason: string };
+
+/** Reads a record, or says what of it is a dead letter. `refusalOf` says what of a message the component does not consume. */
+export function readRecord(record: LogRecord, refusalOf: (message: Message) => string | null): Read {
+  const decoded = decode(record.topic, record);
+  if (!decoded.ok) return decoded;
+  const { message, text } = decoded;
+  const refusal = refusalOf(message);
+  if (refusal !== null) return { ok: false, cause: 'unrouted', reason: refusal };
+  const { traceparent } = record.headers;
+  return {
+    ok: true,
+    message: { ...message, appendedAt: record.appendedAt },
+    text,
+    traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+  };
+}
+
+/** Reads a batch: what can be read goes on, what cannot becomes a dead letter. */
 export function takeIn(
   records: readonly LogRecord[],
-  accepts: (message: Message, record: LogRecord) => string | null,
+  refusalOf: (message: Message, record: LogRecord) => string | null,
   registryId: string,
 ): Intake {
   const received: Received[] = [];
   const deadLetters: OutgoingRecord[] = [];
   for (const record of records) {
-    const decoded = decode(record.topic, record);
-    if (!decoded.ok) {
-      deadLetters.push(deadLetterOf(record, decoded.cause, decoded.reason, registryId));
-      continue;
-    }
-    const refusal = accepts(decoded.message, record);
-    if (refusal !== null) {
-      deadLetters.push(deadLetterOf(record, 'unrouted', refusal, registryId));
-      continue;
-    }
-    const { traceparent } = record.headers;
-    received.push({
-      record,
-      message: { ...decoded.message, appendedAt: record.appendedAt },
-      text: decoded.text,
-      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
-    });
+    const read = readRecord(record, (message) => refusalOf(message, record));
+    if (read.ok) received.push({ record, message: read.message, text: read.text, traceparent: read.traceparent });
+    else deadLetters.push(deadLetterOf(record, read.cause, read.reason, registryId));
   }
   return { received, deadLetters };
 }

@@ -23,8 +23,14 @@ export type OutgoingRecord = {
   readonly headers: Readonly<Record<string, string | string[]>>;
 };
 
-/** Resolves once every record is durable in the log; then, and only then, may an offset be committed. */
-export type Publish = (records: readonly OutgoingRecord[]) => Promise<void>;
+/** Where a published record stands in the log. `appendedAt`: epoch milliseconds, by the log. */
+export type Position = { readonly partition: number; readonly offset: number; readonly appendedAt: number };
+
+/**
+ * Resolves once every record is durable in the log, with the place of each, in their order (none, where the log does not tell); then,
+ * and only then, may an offset be committed.
+ */
+export type Publish = (records: readonly OutgoingRecord[]) => Promise<readonly Position[]>;
 
 /**
  * Takes what a consumer group read. When {@link handle} resolves, all that follows from the records is stored and

@@ -1,5 +1,5 @@
 import { decodeText } from '../../messages/index.js';
-import type { JournalEntry } from '../journal/rows.js';
+import { rowKey, type JournalEntry } from '../journal/rows.js';
 import { decideBatch } from '../lanes/decide-batch.js';
 import type { Machine } from '../lanes/machine.js';
 import type { MachineState, StepContext, Timings } from '../lanes/step.js';
@@ -97,9 +97,8 @@ function decideAgain(
   const appendedAt = Date.parse(entry.occurredAt);
   const row = { version, state, deadline: used.deadline ?? null, lastHeartbeatAt: used.lastHeartbeatAt ?? null };
   const { entries, rejected } = decideBatch(
-    machine,
-    [{ message: { ...decoded.message, appendedAt }, text: entry.input, traceparent: undefined }],
-    { rows: new Map([[entry.nodeId, row]]), outputs: new Map() },
+    [{ machine, message: { ...decoded.message, appendedAt }, text: entry.input, traceparent: undefined }],
+    { rows: new Map([[rowKey(machine.name, entry.nodeId), row]]), outputs: new Map() },
     { timings: used.timings ?? timings, fleetSize: used.fleetSize ?? null },
   );
   return entries[0] ?? rejected[0]?.reason ?? 'is not recorded any more';

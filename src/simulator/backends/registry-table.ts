@@ -82,7 +82,7 @@ export class RegistryTable {
   private run({ name, values = [] }: Statement, owner: Owner): readonly object[] {
     switch (name) {
       case 'registry-upsert':
-        return this.upsert(rowsOf(UPSERT_COLUMNS, values), owner);
+        return this.upsert(rowsIn(String(values[0])), owner);
       case 'registry-deactivate':
         return this.deactivate(rowsOf(DEACTIVATE_COLUMNS, values), owner);
       case 'node_registrations-revisions':
@@ -160,5 +160,14 @@ function rowsOf(columns: readonly { readonly name: string }[], values: readonly 
       Object.fromEntries(
         columns.map(({ name }, column) => [name, (values as (readonly unknown[])[])[column]?.[index]]),
       ) as Row,
+  );
+}
+
+/** The rows of a statement that takes them as one JSON text; nested values as texts, as the audit gives them. */
+function rowsIn(json: string): readonly Row[] {
+  const textOf = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+  return (JSON.parse(json) as Row[]).map(
+    (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, textOf(value)])) as Row,
   );
 }

@@ -1,6 +1,6 @@
 import { deadLetterId, resultId } from '../../messages/index.js';
 import type { Appended } from '../kafka/broker.js';
-import { entryKey } from '../stores/rows.js';
+import { entryKey } from '../../runtime/journal/rows.js';
 import { desiredRevision } from '../stores/replica-store.js';
 import type { World } from '../world.js';
 import type { Breach, Invariant } from './invariant.js';

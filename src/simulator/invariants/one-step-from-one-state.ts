@@ -1,4 +1,4 @@
-import { rowKey } from '../stores/rows.js';
+import { rowKey } from '../../runtime/journal/rows.js';
 import type { Invariant } from './invariant.js';
 
 export const oneStepFromOneState: Invariant = {

@@ -59,6 +59,7 @@ export type ConsumerOptions = LogWorld & {
 
 const CRASH = 'consumer.crash';
 const GROUP_JOIN = 'consumer.group_join';
+const REBALANCING = 'consumer.rebalancing';
 const RETRY_MS = 300;
 const HEARTBEATS_A_SESSION = 10 / 3;
 
@@ -67,7 +68,7 @@ const HEARTBEATS_A_SESSION = 10 / 3;
  * hand, pauses, and the ways in which it can lose its place: fenced by the coordinator, a crash that it recovers from, one for good.
  */
 export class SimulatedConsumer {
-  readonly events = { GROUP_JOIN, CRASH } as const;
+  readonly events = { GROUP_JOIN, REBALANCING, CRASH } as const;
   private readonly listeners = new Map<string, ((event: { payload: unknown }) => void)[]>();
   private readonly paused = new Set<TopicSuffix>();
   private readonly running = new Set<Promise<void>>();
@@ -135,6 +136,8 @@ export class SimulatedConsumer {
           return void this.call('leave', () => this.options.member.leave(this.options.id)).catch(() => undefined);
         this.paused.clear();
         await time.sleep(RETRY_MS);
+      } else if (reason.type === 'REBALANCE_IN_PROGRESS') {
+        this.emit(REBALANCING, {});
       }
       // Sometimes the batches in hand are waited for, sometimes they go on in a generation that is over.
       if (random.chance(0.7)) await Promise.allSettled(this.running);

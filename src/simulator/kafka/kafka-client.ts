@@ -7,7 +7,12 @@ type OutgoingMessage = {
   readonly key: string | Buffer | null;
   readonly value: string | Buffer;
   readonly headers: Record<string, string | string[]>;
+  /** Left here by the partitioner, for whoever sent it. */
+  partition?: number;
 };
+type Part = { readonly topic: TopicSuffix; readonly partition: number; readonly messages: OutgoingMessage[] };
+/** Where the first message of a part stands. */
+type Answer = { readonly topicName: string; readonly partition: number; readonly baseOffset: string; readonly logAppendTime: string }; // prettier-ignore
 type TopicMessages = { readonly topic: string; readonly messages: readonly OutgoingMessage[] };
 
 const RETRY_AFTER_MS = 300;
@@ -36,12 +41,12 @@ export class SimulatedKafka {
     return {
       connect: (): Promise<void> => Promise.resolve(),
       disconnect: (): Promise<void> => Promise.resolve(),
-      sendBatch: async ({ topicMessages }: { readonly topicMessages: readonly TopicMessages[] }): Promise<void> => {
-        const parts = new Map<string, { topic: TopicSuffix; partition: number; messages: OutgoingMessage[] }>();
+      sendBatch: async ({ topicMessages }: { readonly topicMessages: readonly TopicMessages[] }): Promise<Answer[]> => {
+        const parts = new Map<string, Part>();
         for (const { topic: name, messages } of topicMessages) {
           const topic = this.world.names.suffix(name);
           for (const message of messages) {
-            const partition = this.world.broker.partitionFor(topic, message.key);
+            const partition = (message.partition ??= this.world.broker.partitionFor(topic, message.key));
             const part = parts.get(`${topic}/${partition}`) ?? { topic, partition, messages: [] };
             parts.set(`${topic}/${partition}`, part);
             part.messages.push(message);
@@ -50,6 +55,7 @@ export class SimulatedKafka {
         const settled = await Promise.allSettled([...parts.values()].map((part) => this.send(part)));
         const failed = settled.find((result) => result.status === 'rejected');
         if (failed !== undefined) throw failed.reason;
+        return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       },
     };
   }
@@ -86,7 +92,7 @@ export class SimulatedKafka {
   /** Only what the scanner would send again may be lost after it was confirmed: everything else relies on the log. */
   private loses(headers: OutgoingMessage['headers']): boolean {
     const { wire, random, markersLost } = this.world;
-    if (wire.calm || headers['event_type'] !== 'DEADLINE_PASSED' || !random.chance(markersLost)) return false;
+    if (wire.calm || !isMarker(headers) || !random.chance(markersLost)) return false;
     wire.count('kafka: marker lost after all');
     return true;
   }
@@ -96,27 +102,32 @@ export class SimulatedKafka {
     return Array.from({ length: broker.partitionCount(names.suffix(topic)) }, (_, partition) => partition);
   }
 
-  private async send(part: {
-    readonly topic: TopicSuffix;
-    readonly partition: number;
-    readonly messages: readonly OutgoingMessage[];
-  }): Promise<void> {
-    const { wire, broker, time, producerRetries } = this.world;
+  private async send({ topic, partition, messages }: Part): Promise<Answer> {
+    const { wire, broker, time, names, producerRetries } = this.world;
+    // Only the end of what was confirmed can be lost: what is kept stands where the answer says.
+    const mayBeLost = messages.findLastIndex(({ headers }) => !isMarker(headers)) + 1;
     for (let attempt = 0; ; attempt++) {
       try {
-        await wire.call(this.owner, 'kafka', `produce to ${part.topic}`, () => {
-          for (const { key, value, headers } of part.messages) {
-            if (this.loses(headers)) continue;
+        return await wire.call(this.owner, 'kafka', `produce to ${topic}`, () => {
+          const baseOffset = String(broker.end(topic, partition));
+          let logAppendTime = '-1';
+          for (const [index, { key, value, headers }] of messages.entries()) {
+            if (index >= mayBeLost && this.loses(headers)) continue;
             const bytes = typeof value === 'string' ? Buffer.from(value) : value;
             const keyBytes = typeof key === 'string' ? Buffer.from(key) : key;
-            broker.append({ topic: part.topic, key: keyBytes, value: bytes, headers }, part.partition);
+            const { appendedAt } = broker.append({ topic, key: keyBytes, value: bytes, headers }, partition);
+            logAppendTime = String(appendedAt);
           }
+          return { topicName: names.full(topic), partition, baseOffset, logAppendTime };
         });
-        return;
       } catch (error) {
         if (attempt >= producerRetries) throw error;
         await time.sleep(RETRY_AFTER_MS * 2 ** attempt);
       }
     }
   }
+}
+
+function isMarker(headers: OutgoingMessage['headers']): boolean {
+  return headers['event_type'] === 'DEADLINE_PASSED';
 }

@@ -1,12 +1,13 @@
 import type { DeadlineStore } from '../../runtime/journal/deadline-store.js';
 import type { DueDeadline } from '../../runtime/journal/due-deadlines.js';
+import { StateCache } from '../../runtime/journal/state-cache.js';
 import type { StateStore } from '../../runtime/journal/state-store.js';
-import { transact, type InTransaction } from '../../runtime/journal/transact.js';
+import { transact, type Store } from '../../runtime/journal/transact.js';
 import type { Owner, VirtualTime } from '../time/virtual-time.js';
 import type { Wire } from '../wire.js';
 import type { LeaderSession } from './leader-sessions.js';
 import type { StateRow } from './rows.js';
-import type { StateTable } from './state-table.js';
+import type { OpenTransaction, StateTable } from './state-table.js';
 
 type Parts = {
   readonly owner: Owner;
@@ -17,6 +18,8 @@ type Parts = {
   readonly onDesired: (owner: Owner, nodeId: string, revision: number) => void;
 };
 
+/** So few that rows are forgotten as well as remembered. */
+const CACHED_ROWS = 12;
 /** The server notices a broken connection after so long. Milliseconds. */
 const NOTICES_AFTER_MS = 20;
 const QUERY_TIMEOUT_MS = 30_000;
@@ -25,27 +28,37 @@ const QUERY_TIMEOUT_MS = 30_000;
 export function replicaStore({ owner, time, wire, table, onDesired }: Parts): StateStore {
   const ask = <T>(what: string, carryOut: () => T | Promise<T>): Promise<T> =>
     wire.call(owner, 'store', what, carryOut, { timeoutMs: QUERY_TIMEOUT_MS });
-  const inTransaction: InTransaction = async (work) => {
-    const transaction = await ask('begin', () => table.begin(owner));
+  /** A transaction that fails is rolled back; where nobody can say so, the server sees that the connection is gone. */
+  const undoing = async <T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> => {
     try {
-      const result = await work({
-        load: (machine, inputs) => ask('load', () => table.load(transaction, machine, inputs)),
-        write: (machine, changes, entries) => ask('write', () => table.write(transaction, machine, changes, entries)),
-      });
-      await ask('commit', () => table.commit(transaction));
-      return result;
+      return await work();
     } catch (error) {
       await ask('rollback', () => table.rollback(transaction)).catch(() => {
-        // The connection is thrown away; the server rolls back when it sees that.
         time.plan(NOTICES_AFTER_MS, time.world, () => table.rollback(transaction));
       });
       throw error;
     }
   };
+  const store: Store = {
+    inTransaction: async (work) => {
+      const transaction = await ask('begin', () => table.begin(owner));
+      return undoing(transaction, async () => {
+        const result = await work({
+          load: (lookup) => ask('load', () => table.load(transaction, lookup)),
+          write: (written) => ask('write', () => table.write(transaction, written)),
+        });
+        await ask('commit', () => table.commit(transaction));
+        return result;
+      });
+    },
+    load: (lookup) => ask('read', () => table.read(lookup)),
+    write: (written) => ask('write alone', () => table.writeAlone(owner, written)),
+  };
+  const cache = new StateCache(CACHED_ROWS);
   const rows = (machine: string): readonly StateRow[] =>
     [...table.rows.values()].filter((row) => row.machine === machine);
   return {
-    transact: (machine, inputs, decide) => transact(inTransaction, machine, inputs, decide),
+    transact: (wanted, decide) => transact(store, cache, wanted, decide),
     countNodes: (machine, statuses) =>
       ask('count nodes', () => rows(machine).filter(({ status }) => statuses.includes(status)).length),
     desiredRevisions: async (nodeIds) => {
@@ -62,8 +75,7 @@ export function replicaStore({ owner, time, wire, table, onDesired }: Parts): St
     },
     extendDeadlines: (machine, which, signs) =>
       ask('extend deadlines', () => table.extendDeadlines(owner, machine, which, signs)),
-    startDeadlines: (machine, announced) =>
-      ask('start deadlines', () => table.startDeadlines(owner, machine, announced)),
+    startDeadlines: (announced) => ask('start deadlines', () => table.startDeadlines(owner, announced)),
     countLive: () => ask('count live', () => rows('orchestrator').filter(owesHeartbeats).length),
   };
 }
@@ -78,26 +90,40 @@ export function desiredRevision(table: StateTable, nodeId: string): number | nul
 export function deadlineVerbs(session: LeaderSession, table: StateTable): DeadlineStore {
   const { clock } = { clock: () => table.clock() };
   return {
-    due: ({ kinds, armedForMs, limit, after }) =>
-      session.ask('due deadlines', () => {
-        const last = after === undefined ? -Infinity : Date.parse(after.at);
-        return [...table.rows.values()]
+    lookAhead: ({ kinds, aheadMs, remainingShare, recentMs }) =>
+      session.ask('look ahead', () => {
+        const now = clock();
+        const all = [...table.rows.values()].filter(({ machine }) => machine === 'orchestrator');
+        const armed = all.filter(({ deadlineKind }) => deadlineKind !== null && kinds.includes(deadlineKind));
+        return {
+          clock: now,
+          armed: armed.length,
+          shortestMs: armed.length === 0 ? null : Math.min(...armed.map((row) => row.deadlineAfterMs ?? Infinity)),
+          expired: all.filter(
+            (row) => recentMs !== null && row.status === 'liveness_expired' && row.updatedAt > now - recentMs,
+          ).length,
+          upcoming: armed.flatMap(({ nodeId, deadlineAt, deadlineAfterMs }) => {
+            const afterMs = deadlineAfterMs ?? 0;
+            if (deadlineAt === null || deadlineAt > now + aheadMs + remainingShare * afterMs) return [];
+            return [{ nodeId, at: deadlineAt, afterMs }];
+          }),
+        };
+      }),
+    due: ({ kinds, nodeIds, armedForMs }) =>
+      session.ask('due deadlines', () =>
+        [...table.rows.values()]
           .filter(
             (row) =>
               row.machine === 'orchestrator' &&
+              nodeIds.includes(row.nodeId) &&
               row.deadlineKind !== null &&
               kinds.includes(row.deadlineKind) &&
               (row.deadlineAt ?? Infinity) <= clock() &&
               (row.deadlineAfterMs ?? 0) <= armedForMs,
           )
-          .filter(({ deadlineAt, nodeId }) => {
-            const at = deadlineAt ?? 0;
-            return at > last || (at === last && nodeId > (after?.nodeId ?? ''));
-          })
           .sort((a, b) => (a.deadlineAt ?? 0) - (b.deadlineAt ?? 0) || (a.nodeId < b.nodeId ? -1 : 1))
-          .slice(0, limit)
-          .map(dueOf);
-      }),
+          .map(dueOf),
+      ),
     silence: ({ remainingShare, recentMs }) =>
       session.ask('silence', () => {
         const all = [...table.rows.values()].filter(({ machine }) => machine === 'orchestrator');

@@ -1,5 +1,5 @@
 import type { GuardRow } from '../../runtime/journal/expiry-guard.js';
-import type { JournalEntry, NodeRow } from '../../runtime/journal/rows.js';
+import type { MachineEntry, NodeRow } from '../../runtime/journal/rows.js';
 import type { DeadlineKind, MachineState } from '../../runtime/lanes/step.js';
 
 /** A row of machine_states. Times are epoch milliseconds by the database's clock, unless they say otherwise. */
@@ -24,18 +24,13 @@ export type StateRow = {
 };
 
 /** A row of the journal, with the commit that wrote it and the true times of that and of the statement. */
-export type JournalRow = JournalEntry & {
-  readonly machine: string;
+export type JournalRow = MachineEntry & {
   readonly commit: number;
   readonly at: number;
   readonly writtenAt: number;
 };
 
 export type StoredGuard = Omit<GuardRow, 'released'> & { readonly releasedUntil: number };
-
-export const rowKey = (machine: string, nodeId: string): string => `${machine} ${nodeId}`;
-
-export const entryKey = (machine: string, nodeId: string, eventId: string): string => `${machine} ${nodeId} ${eventId}`;
 
 export function loadedRow(row: StateRow): NodeRow {
   const { deadlineKind: kind, deadlineAt } = row;

@@ -1,11 +1,18 @@
 import type { NotExtended, Sign } from '../../runtime/journal/extend-deadlines.js';
-import type { JournalEntry, LoadedRows, NodeRow, StateChange } from '../../runtime/journal/rows.js';
+import {
+  entryKey,
+  rowKey,
+  type LoadedRows,
+  type MachineEntry,
+  type NodeRow,
+  type StateChange,
+} from '../../runtime/journal/rows.js';
 import type { Announced } from '../../runtime/journal/start-deadlines.js';
-import { ConcurrentStep } from '../../runtime/journal/write-batch.js';
+import { ConcurrentStep, type Lookup, type Written } from '../../runtime/journal/transact.js';
 import type { MachineState } from '../../runtime/lanes/step.js';
 import type { Owner, VirtualTime } from '../time/virtual-time.js';
 import { RowLocks } from './row-locks.js';
-import { entryKey, loadedRow, rowKey, type JournalRow, type StateRow, type StoredGuard } from './rows.js';
+import { loadedRow, type JournalRow, type StateRow, type StoredGuard } from './rows.js';
 
 /** A connection's transaction. Once it is over, each further statement on it fails. */
 export class OpenTransaction {
@@ -13,8 +20,7 @@ export class OpenTransaction {
   /** When the server answered last; null while a statement runs. */
   idleSince: number | null = 0;
   readonly rows = new Map<string, StateRow>();
-  readonly entries: JournalEntry[] = [];
-  machine = '';
+  readonly entries: MachineEntry[] = [];
   writtenAt = 0;
 
   constructor(readonly owner: Owner) {}
@@ -69,48 +75,63 @@ export class StateTable {
     return transaction;
   }
 
-  async load(
-    transaction: OpenTransaction,
-    machine: string,
-    inputs: readonly { readonly nodeId: string; readonly eventId: string }[],
-  ): Promise<LoadedRows> {
+  /** Locks what it finds. */
+  async load(transaction: OpenTransaction, lookup: Lookup): Promise<LoadedRows> {
     return this.statement(transaction, async () => {
       const snapshot = this.commits;
       const rows = new Map<string, NodeRow>();
-      for (const nodeId of sortedIds(inputs)) {
-        const row = await this.lockedRow(transaction, rowKey(machine, nodeId), snapshot);
-        if (row !== undefined) rows.set(nodeId, loadedRow(row));
+      for (const key of sortedKeys(lookup.rows)) {
+        const row = await this.lockedRow(transaction, key, snapshot);
+        if (row !== undefined) rows.set(key, loadedRow(row));
       }
-      const outputs = new Map<string, string>();
-      for (const { nodeId, eventId } of inputs) {
-        const entry = this.entries.get(entryKey(machine, nodeId, eventId));
-        if (entry !== undefined && entry.commit <= snapshot) outputs.set(`${nodeId} ${eventId}`, entry.outputs);
-      }
-      return { rows, outputs };
+      return { rows, outputs: this.outputsOf(lookup.inputs, snapshot) };
     });
   }
 
-  async write(
-    transaction: OpenTransaction,
-    machine: string,
-    changes: readonly StateChange[],
-    entries: readonly JournalEntry[],
-  ): Promise<void> {
+  /** What is committed now. */
+  read(lookup: Lookup): LoadedRows {
+    const rows = new Map<string, NodeRow>();
+    for (const key of sortedKeys(lookup.rows)) {
+      const row = this.rows.get(key);
+      if (row !== undefined) rows.set(key, loadedRow(row));
+    }
+    return { rows, outputs: this.outputsOf(lookup.inputs, this.commits) };
+  }
+
+  async write(transaction: OpenTransaction, { changes, read, entries }: Written): Promise<void> {
     await this.statement(transaction, async () => {
-      transaction.machine = machine;
       transaction.writtenAt = this.time.now;
       for (const change of changes) {
-        const key = rowKey(machine, change.nodeId);
+        const key = rowKey(change.machine, change.nodeId);
         await this.lock(transaction, key);
         const stored = this.rows.get(key);
-        if ((stored?.version ?? 0) !== change.expectedVersion) throw concurrent(machine);
-        transaction.rows.set(key, this.changed(machine, stored, change));
+        if ((stored?.version ?? 0) !== change.expectedVersion) throw concurrent();
+        transaction.rows.set(key, this.changed(stored, change));
+      }
+      for (const { machine, nodeId, version } of read) {
+        await this.lock(transaction, rowKey(machine, nodeId));
+        if (this.rows.get(rowKey(machine, nodeId))?.version !== version) throw concurrent();
       }
       for (const entry of entries) {
-        if (this.entries.has(entryKey(machine, entry.nodeId, entry.eventId))) throw concurrent(machine);
+        if (this.entries.has(entryKey(entry.machine, entry.nodeId, entry.eventId))) throw concurrent();
         transaction.entries.push(entry);
       }
     });
+  }
+
+  /** One statement that is its own transaction. */
+  async writeAlone(owner: Owner, written: Written): Promise<void> {
+    const transaction = this.begin(owner);
+    try {
+      await this.write(transaction, written);
+      // Another may have recorded the same while this waited for its rows.
+      if (written.entries.some((entry) => this.entries.has(entryKey(entry.machine, entry.nodeId, entry.eventId)))) {
+        throw concurrent();
+      }
+      this.commit(transaction);
+    } finally {
+      this.rollback(transaction);
+    }
   }
 
   commit(transaction: OpenTransaction): void {
@@ -119,7 +140,6 @@ export class StateTable {
     const { now } = this.time;
     const entries = transaction.entries.map((entry) => ({
       ...entry,
-      machine: transaction.machine,
       writtenAt: transaction.writtenAt,
       commit: this.commits,
       at: now,
@@ -169,11 +189,11 @@ export class StateTable {
           rest.push({ nodeId, status: row?.status ?? null });
           continue;
         }
-        const at = latest.get(nodeId) ?? null;
+        const at = new Date(latest.get(nodeId) ?? 0).toISOString();
         transaction.rows.set(key, {
           ...row,
           deadlineAt: this.clock() + (row.deadlineAfterMs ?? 0),
-          lastHeartbeatAt: row.lastHeartbeatAt === null || (at ?? '') > row.lastHeartbeatAt ? at : row.lastHeartbeatAt,
+          lastHeartbeatAt: row.lastHeartbeatAt === null || at > row.lastHeartbeatAt ? at : row.lastHeartbeatAt,
         });
       }
       this.commit(transaction);
@@ -182,15 +202,14 @@ export class StateTable {
   }
 
   /** The same: deadlines that wait for the outputs of these inputs begin. */
-  async startDeadlines(owner: Owner, machine: string, announced: readonly Announced[]): Promise<void> {
+  async startDeadlines(owner: Owner, announced: readonly Announced[]): Promise<void> {
     const transaction = this.begin(owner);
     await this.statement(transaction, async () => {
       const snapshot = this.commits;
-      const inputs = new Set(announced.map(({ nodeId, eventId }) => `${nodeId} ${eventId}`));
+      const inputs = new Set(announced.map(({ machine, nodeId, eventId }) => entryKey(machine, nodeId, eventId)));
       const waits = (row: StateRow | undefined): row is StateRow =>
-        row?.deadlineAt === null && inputs.has(`${row.nodeId} ${row.deadlineAnnouncedBy ?? ''}`);
-      for (const nodeId of sortedIds(announced)) {
-        const key = rowKey(machine, nodeId);
+        row?.deadlineAt === null && inputs.has(entryKey(row.machine, row.nodeId, row.deadlineAnnouncedBy ?? ''));
+      for (const key of sortedKeys(announced)) {
         if (!waits(this.rows.get(key))) continue;
         const row = await this.lockedRow(transaction, key, snapshot);
         if (waits(row))
@@ -198,6 +217,16 @@ export class StateTable {
       }
       this.commit(transaction);
     }).finally(() => this.rollback(transaction));
+  }
+
+  private outputsOf(inputs: Lookup['inputs'], snapshot: number): ReadonlyMap<string, string> {
+    const outputs = new Map<string, string>();
+    for (const { machine, nodeId, eventId } of inputs) {
+      const key = entryKey(machine, nodeId, eventId);
+      const entry = this.entries.get(key);
+      if (entry !== undefined && entry.commit <= snapshot) outputs.set(key, entry.outputs);
+    }
+    return outputs;
   }
 
   private async statement<T>(transaction: OpenTransaction, work: () => Promise<T>): Promise<T> {
@@ -223,10 +252,9 @@ export class StateTable {
     this.assertOpen(transaction);
   }
 
-  private changed(machine: string, stored: StateRow | undefined, change: StateChange): StateRow {
-    const { deadline } = change;
+  private changed(stored: StateRow | undefined, change: StateChange): StateRow {
+    const { machine, deadline, text } = change;
     const now = this.clock();
-    const text = change.state ?? stored?.text ?? 'null';
     const armed =
       deadline === 'keep'
         ? {
@@ -247,9 +275,9 @@ export class StateTable {
       version: change.version,
       status: change.status,
       text,
-      state: text === stored?.text ? stored.state : (JSON.parse(text) as MachineState),
+      state: JSON.parse(text) as MachineState,
       ...armed,
-      lastHeartbeatAt: change.lastHeartbeatAt,
+      lastHeartbeatAt: stored?.lastHeartbeatAt ?? null,
       updatedAt: now,
       createdBy: stored?.createdBy ?? 0,
       createdAt: stored?.createdAt ?? 0,
@@ -267,8 +295,12 @@ export class StateTable {
   }
 }
 
-function concurrent(machine: string): ConcurrentStep {
-  return new ConcurrentStep(`another replica decided on a node of this batch at the same time (${machine})`);
+function concurrent(): ConcurrentStep {
+  return new ConcurrentStep('another replica decided on a node of this batch at the same time');
+}
+
+function sortedKeys(rows: readonly { readonly machine: string; readonly nodeId: string }[]): readonly string[] {
+  return [...new Set(rows.map(({ machine, nodeId }) => rowKey(machine, nodeId)))].sort();
 }
 
 function sortedIds(inputs: readonly { readonly nodeId: string }[]): readonly string[] {

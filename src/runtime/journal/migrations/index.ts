@@ -8,6 +8,7 @@ import { DeadLetterLineage1700000000007 } from './7-dead-letter-lineage.js';
 import { Drift1700000000008 } from './8-drift.js';
 import { AsOf1700000000009 } from './9-as-of.js';
 import { AnnouncedDeadlines1700000000010 } from './10-announced-deadlines.js';
+import { CheaperCompression1700000000011 } from './11-cheaper-compression.js';
 
 /** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
 export const stateMigrations = [
@@ -21,4 +22,5 @@ export const stateMigrations = [
   Drift1700000000008,
   AsOf1700000000009,
   AnnouncedDeadlines1700000000010,
+  CheaperCompression1700000000011,
 ] as const;

@@ -1,0 +1,218 @@
+import { errorText, type TopicSuffix } from '../../messages/index.js';
+import type { StateStore } from '../journal/state-store.js';
+import { UnstorableData } from '../journal/transact.js';
+import type { Log } from '../log.js';
+import type { RuntimeMetrics } from '../metrics.js';
+import { deadLetterOf } from './dead-letters.js';
+import { decideBatch, type Decisions, type Taken } from './decide-batch.js';
+import { GroupCommit } from './group-commit.js';
+import { readRecord, type Received } from './intake.js';
+import { LaneUnavailable, type LogRecord, type OutgoingRecord } from './lane.js';
+import type { LocalDelivery, Sent } from './local-delivery.js';
+import type { Machine } from './machine.js';
+import type { Timings } from './step.js';
+
+export type StepLoopOptions = {
+  readonly store: Pick<StateStore, 'transact' | 'countNodes' | 'startDeadlines'>;
+  readonly delivery: LocalDelivery;
+  /** Told of the nodes of each batch once all that follows from it is stored and published. */
+  readonly decided: (nodeIds: readonly string[]) => void;
+  /** Those that hold now, at the fleet's pace. */
+  readonly timings: () => Promise<Timings>;
+  readonly log: Log;
+  readonly metrics: RuntimeMetrics;
+};
+
+/** Most messages decided in one transaction, not counting what follows from them in it. */
+const MAX_BATCH = 500;
+/** How long the transport waits before it delivers again what could not be stored or published. */
+const RETRY_AFTER_MS = 1000;
+
+/** A record as it was read, or one that was handed over. */
+export type Arrival = { readonly machine: Machine } & (
+  { readonly record: LogRecord } | { readonly received: Received }
+);
+/** Those of this process. */
+export type Machines = {
+  readonly all: readonly Machine[];
+  /** Who reads a topic here. */
+  readonly takers: ReadonlyMap<TopicSuffix, Machine>;
+};
+type Step = Received & Taken;
+/** What is left to do once a batch is stored, in this order. */
+type Following = { readonly outgoing: Sent[]; readonly announced: Decisions['announced'][number][] };
+/** Resolves once all that follows from a batch is published. */
+type Stored = { readonly published: Promise<void> };
+
+/**
+ * A step loop of the pure components: decide in order, store states and journal in one transaction, publish, let the deadlines begin
+ * that the outputs tell of, and only then let the transport commit. What is delivered while a transaction is under way becomes the
+ * next one; while that is decided the one before is published. Batches are published in their order.
+ */
+export class StepLoop {
+  private readonly commits = new GroupCommit<Arrival, Stored>((arrivals) => this.work(arrivals), MAX_BATCH);
+  private publishing: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly options: StepLoopOptions,
+    private readonly machines: Machines,
+  ) {}
+
+  /** Messages that wait for their turn. */
+  get backlog(): number {
+    return this.commits.backlog;
+  }
+
+  /** Resolves once all that follows from the messages is stored and published. */
+  async submit(arrivals: readonly Arrival[]): Promise<void> {
+    const { published } = await this.commits.submit(arrivals);
+    await published;
+  }
+
+  private async work(arrivals: readonly Arrival[]): Promise<Stored> {
+    const { metrics } = this.options;
+    const { steps, deadLetters } = readIn(arrivals);
+    const following: Following = { outgoing: deadLetters.map(({ letter }) => letter), announced: [] };
+    metrics.batch('steps', arrivals.length);
+    try {
+      await metrics.timed('steps', 'decide_and_store', () => this.decideAll(steps, following));
+    } catch (error) {
+      throw unavailable(error);
+    }
+    const before = this.publishing;
+    const published = this.publish(following, before).then(() => {
+      for (const { machine } of deadLetters) metrics.deadLetters(machine.name, 1);
+      this.options.decided(steps.map(({ message }) => message.payload.nodeId ?? ''));
+    });
+    this.publishing = published.catch(() => undefined);
+    // At most one batch waits behind the one that is being published.
+    await before;
+    return { published };
+  }
+
+  private async publish({ outgoing, announced }: Following, before: Promise<void>): Promise<void> {
+    const { metrics, delivery } = this.options;
+    await before;
+    try {
+      await metrics.timed('steps', 'publish', () => delivery.publish(outgoing));
+      if (announced.length === 0) return;
+      await metrics.timed('steps', 'start_deadlines', () => this.options.store.startDeadlines(announced));
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
+  /** Where the database refuses the data of a batch, the halves are tried, down to the one message that has to go. */
+  private async decideAll(batch: readonly Step[], following: Following): Promise<void> {
+    if (batch.length === 0) return;
+    try {
+      const decisions = await this.decide(batch);
+      following.outgoing.push(...this.settled(decisions));
+      following.announced.push(...decisions.announced);
+    } catch (error) {
+      if (!(error instanceof UnstorableData)) throw error;
+      const [only, ...others] = batch;
+      if (only !== undefined && others.length === 0) {
+        following.outgoing.push(this.reject(only, errorText(error)));
+        return;
+      }
+      const middle = batch.length >> 1;
+      await this.decideAll(batch.slice(0, middle), following);
+      await this.decideAll(batch.slice(middle), following);
+    }
+  }
+
+  private async decide(batch: readonly Step[]): Promise<Decisions<Step>> {
+    const { store, delivery } = this.options;
+    const { all, takers } = this.machines;
+    const timings = await this.options.timings();
+    const fleetSize = await this.fleetSize();
+    const inputs = batch.map(({ machine, message }) => ({
+      machine: machine.name,
+      nodeId: message.payload.nodeId ?? '',
+      eventId: message.eventId,
+    }));
+    const takerOf = (topic: TopicSuffix, key: string): Machine | null =>
+      delivery.isReadHere(topic, key) ? (takers.get(topic) ?? null) : null;
+    const machines = all.map(({ name }) => name);
+    // A marker is judged by the deadline that its node has now.
+    const looksAtDeadlines = batch.some(({ message }) => message.eventType === 'DEADLINE_PASSED');
+    return store.transact({ inputs, machines, looksAtDeadlines }, (loaded) =>
+      decideBatch(batch, loaded, { timings, fleetSize, takerOf }),
+    );
+  }
+
+  /** Only asked for where a contract limits it. */
+  private async fleetSize(): Promise<number | null> {
+    const limited = this.machines.all.find(({ fleetLimit }) => fleetLimit !== null);
+    return limited === undefined
+      ? null
+      : await this.options.store.countNodes(limited.name, limited.participatingStatuses);
+  }
+
+  private settled({ outgoing, rejected, steps, repeated }: Decisions<Step>): readonly Sent[] {
+    const { log, metrics } = this.options;
+    for (const { machine } of repeated) metrics.repeated(machine.name, 1);
+    for (const { taken, from, step } of steps) {
+      const { machine, message } = taken;
+      metrics.step(machine.name, step);
+      const level = step.ignored === null ? 'info' : 'debug';
+      if (!log.isLevelEnabled(level)) continue;
+      log[level](
+        {
+          machine: machine.name,
+          nodeId: message.payload.nodeId,
+          eventId: message.eventId,
+          message: message.eventType,
+          rule: step.rule,
+          from,
+          to: step.path.at(-1) ?? from,
+          outputs: step.outputs.map((output) => output.eventType),
+          correlationId: step.correlationId,
+        },
+        'step',
+      );
+    }
+    return rejected.length === 0
+      ? outgoing
+      : [...outgoing, ...rejected.map(({ taken, reason }) => this.reject(taken, reason))];
+  }
+
+  private reject({ machine, record, message }: Step, reason: string): OutgoingRecord {
+    const { log, metrics } = this.options;
+    log.error(
+      { machine: machine.name, eventId: message.eventId, message: message.eventType, reason },
+      'rejected by its handler',
+    );
+    metrics.deadLetters(machine.name, 1);
+    return deadLetterOf(record, 'rejected_by_handler', reason, machine.registryId);
+  }
+}
+
+type ReadIn = {
+  readonly steps: readonly Step[];
+  readonly deadLetters: readonly { readonly machine: Machine; readonly letter: OutgoingRecord }[];
+};
+
+/** In their order; what was handed over need not be read. */
+function readIn(arrivals: readonly Arrival[]): ReadIn {
+  const steps: Step[] = [];
+  const deadLetters: { machine: Machine; letter: OutgoingRecord }[] = [];
+  for (const arrival of arrivals) {
+    const { machine } = arrival;
+    if ('received' in arrival) {
+      const { record, message, text, traceparent } = arrival.received;
+      steps.push({ record, message, text, traceparent, machine });
+      continue;
+    }
+    const { record } = arrival;
+    const read = readRecord(record, (message) => machine.refusal(message, record.topic));
+    if (read.ok) steps.push({ record, message: read.message, text: read.text, traceparent: read.traceparent, machine });
+    else deadLetters.push({ machine, letter: deadLetterOf(record, read.cause, read.reason, machine.registryId) });
+  }
+  return { steps, deadLetters };
+}
+
+function unavailable(error: unknown): LaneUnavailable {
+  return new LaneUnavailable(`steps: ${errorText(error)}`, RETRY_AFTER_MS, { cause: error });
+}
