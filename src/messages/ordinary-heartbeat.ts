@@ -1,3 +1,5 @@
+import { NODE_ID_PATTERN } from './fields.js';
+
 /** No heartbeat that this is about is longer. Bytes. */
 const MAX_BYTES = 2048;
 
@@ -5,7 +7,8 @@ const GUID = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 const DATE =
   '(?:\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8])))';
 const TIME = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,20})?(?:Z|\\+00:00)';
-const NODE_ID = '[A-Za-z0-9][A-Za-z0-9._-]{0,254}';
+/** Without its anchors. */
+const NODE_ID = NODE_ID_PATTERN.source.slice(1, -1);
 /** Printable ASCII without quotation mark and backslash. */
 const PLAIN = '[ !#-\\[\\]-~]{1,255}';
 const NUMBER = '(?:0|[1-9]\\d{0,20})(?:\\.\\d{1,30})?';
