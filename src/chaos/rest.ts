@@ -48,12 +48,13 @@ async function comeToRest(
 ): Promise<{ pending: readonly string[]; ends: Ends }> {
   say('no more faults: waiting until all is at rest');
   let ends: Ends = new Map();
+  let settled: Ends = ends;
   let restingSince: number | undefined;
   const pending = await untilQuiet({
     pending: async () => {
-      const before = ends;
+      settled = ends;
       ends = await endsOf(world.broker);
-      const { lags } = await lagsAt(world.broker, before);
+      const { lags } = await lagsAt(world.broker, settled);
       const unrest = [...(await unfinished(fleet, database)), ...lags, ...(await unhealthy(world))];
       restingSince = unrest.length === 0 ? (restingSince ?? Date.now()) : undefined;
       if (restingSince === undefined) return unrest;
@@ -64,7 +65,7 @@ async function comeToRest(
     progress: (list) => say(`${list.length} things left to do, such as ${list.slice(0, 3).join('; ')}`),
     signal,
   });
-  return { pending, ends };
+  return { pending, ends: settled };
 }
 
 /** Of the nodes, and in the workflows. */

@@ -24,6 +24,8 @@ export class GroupConsumer {
   /** Of the present membership: another object means that it has ended. */
   private commits = this.newCommits();
   private readonly rounds: Rounds;
+  private readonly inHand = new Set<Promise<void>>();
+  private held = false;
   private resumeTimer: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
   private starting: Promise<void> = Promise.resolve();
@@ -66,6 +68,12 @@ export class GroupConsumer {
 
   start(): void {
     this.starting = this.run();
+  }
+
+  /** Takes no further batch; resolves once those in hand are finished. */
+  async hold(): Promise<void> {
+    this.held = true;
+    await Promise.allSettled(this.inHand);
   }
 
   /** Lets the batches in hand finish, commits them, and leaves the group. */
@@ -113,7 +121,7 @@ export class GroupConsumer {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
-        eachBatch: (payload) => this.deliver(consumer, payload),
+        eachBatch: (payload) => this.keepInHand(this.deliver(consumer, payload)),
       });
     } catch (error) {
       this.scheduleRestart(errorText(error));
@@ -164,6 +172,10 @@ export class GroupConsumer {
       return;
     }
     if (payload.isStale() || !payload.isRunning()) return;
+    if (this.held) {
+      await this.passOver(consumer, payload);
+      return;
+    }
     // A lane may work longer than the group's session lasts.
     let lost: Error | undefined;
     const beat = setInterval(() => {
@@ -187,6 +199,27 @@ export class GroupConsumer {
     // Nothing of it comes again after the last batch.
     if (this.closed || this.consumer !== consumer) await commits.flush();
     else if (endOfRound !== undefined) await endOfRound;
+  }
+
+  private async keepInHand(delivery: Promise<void>): Promise<void> {
+    this.inHand.add(delivery);
+    try {
+      await delivery;
+    } finally {
+      this.inHand.delete(delivery);
+    }
+  }
+
+  /** On the way out nothing is taken on; but what was taken here as it was published nobody has to read after us. */
+  private async passOver(consumer: Consumer, { batch, resolveOffset, ...payload }: EachBatchPayload): Promise<void> {
+    const { topic, partition } = batch;
+    const first = Number(batch.firstOffset() ?? batch.lastOffset());
+    const next = (await this.lane.takenUpTo?.(this.names.suffix(topic), partition, first)) ?? first;
+    if (next > first) {
+      resolveOffset(String(next - 1));
+      this.commits.add(payload);
+    }
+    if (next <= Number(batch.lastOffset())) consumer.pause([{ topic, partitions: [partition] }]);
   }
 
   /** What of a batch the lane has to see. */

@@ -18,6 +18,8 @@ import { Publisher } from './publisher.js';
 import { ensureTopics, partitionCounts, TopicError } from './topics.js';
 import { within } from './within.js';
 
+/** The process stops within 10 s; what is not finished by then is delivered again. */
+const FINISH_WITHIN_MS = 5000;
 /** Below what a health probe may take. The admin client alone tries for up to half a minute. */
 const PROGRESS_WITHIN_MS = 2500;
 
@@ -110,6 +112,7 @@ export class KafkaTransport extends Server implements Transport {
     this.closing.abort();
     this.lag?.close();
     await this.started?.catch(() => undefined);
+    await this.finish();
     await Promise.all([this.eventTap?.close(), ...this.consumers.map((consumer) => consumer.close())]);
     await this.publisher.close();
     await this.admin.disconnect();
@@ -121,6 +124,16 @@ export class KafkaTransport extends Server implements Transport {
 
   unwrap<T>(): T {
     return this.options.kafka as T;
+  }
+
+  /** Nothing new is taken; what was taken, and what was handed over since, is finished, as far as there is time. */
+  private async finish(): Promise<void> {
+    const finished = Promise.all(this.consumers.map((consumer) => consumer.hold())).then(() =>
+      Promise.all(this.lanes.map(async (lane) => lane.settled?.())),
+    );
+    await within(FINISH_WITHIN_MS, finished, 'not finished in time').catch((error: unknown) => {
+      this.options.log.warn({ error: errorText(error) }, 'what is still in hand will be delivered again');
+    });
   }
 
   private async start(): Promise<void> {

@@ -82,6 +82,8 @@ export class Lanes {
         const unseen = await delivery.unseen(records);
         if (unseen.length > 0) await loop.handle(unseen);
       },
+      settled: () => delivery.settled(),
+      takenUpTo: (topic, partition, from) => delivery.takenUpTo(topic, partition, from),
     };
   }
 

@@ -40,6 +40,10 @@ export type Lane = {
   readonly group: string;
   readonly topics: readonly TopicSuffix[];
   handle(records: readonly LogRecord[]): Promise<void>;
+  /** Resolves once nothing is under way that was handed over past the log, and the copies of all that was have come back from it. */
+  settled?(): Promise<void>;
+  /** The first offset from the given one on whose record has to be read: those before it were taken here when they were published. */
+  takenUpTo?(topic: TopicSuffix, partition: number, from: number): Promise<number>;
 };
 
 /** What the lane needs is not there: the transport pauses the lane's topics and delivers the same records again. */

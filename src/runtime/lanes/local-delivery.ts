@@ -24,7 +24,10 @@ export type LocalLog = {
 const MAX_FATES = 200_000;
 
 /** Of a record that was published here: when the log took it, and whether it was taken here, or what tells. */
-type Fate = { readonly appendedAt: number; readonly taken: true | Promise<boolean> };
+type Fate = {
+  readonly appendedAt: number;
+  taken: boolean | Promise<boolean>;
+};
 
 type Copies = {
   /** By partition and offset, in the order of the log. */
@@ -41,6 +44,11 @@ type Copies = {
 export class LocalDelivery {
   private readonly consumers = new Map<TopicSuffix, TakesHandedOver>();
   private readonly copies = new Map<TopicSuffix, Copies>();
+  /** Those whose copies have not come back. */
+  private readonly awaited = new Set<Fate>();
+  private readonly whenAllAreBack: (() => void)[] = [];
+  /** What is handed over, and what is on its way to be. */
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(private readonly log: LocalLog) {}
 
@@ -63,6 +71,7 @@ export class LocalDelivery {
     const settled = noted.catch(() => undefined);
     const expecting = [...topics].map((topic) => this.copiesOf(topic).publishing);
     for (const publishing of expecting) publishing.add(settled);
+    this.follow(settled);
     try {
       await noted;
     } finally {
@@ -80,18 +89,50 @@ export class LocalDelivery {
     const fates = copies.fates.get(first.partition);
     if (fates === undefined) return records;
     const start = Number(first.offset);
-    for (const offset of fates.keys()) {
+    for (const [offset, fate] of fates) {
       if (offset >= start && fates.size <= MAX_FATES) break;
       fates.delete(offset);
+      this.isBack(fate);
     }
     const unseen: LogRecord[] = [];
     for (const record of records) {
       const fate = fates.get(Number(record.offset));
       // A topic that was made anew, or whose end was lost, gives the same places to others: they come at other times.
       const isCopy = fate?.appendedAt === record.appendedAt;
-      if (!isCopy || !(fate.taken === true || (await fate.taken))) unseen.push(record);
+      if (fate !== undefined) this.isBack(fate);
+      if (!isCopy) unseen.push(record);
+      else if (!(typeof fate.taken === 'boolean' ? fate.taken : await fate.taken)) unseen.push(record);
     }
     return unseen;
+  }
+
+  /** See {@link Lane.settled}. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+    if (this.awaited.size > 0) await new Promise<void>((resolve) => this.whenAllAreBack.push(resolve));
+  }
+
+  /** See {@link Lane.takenUpTo}. */
+  async takenUpTo(topic: TopicSuffix, partition: number, from: number): Promise<number> {
+    const copies = this.copies.get(topic);
+    if (copies === undefined) return from;
+    await Promise.all(copies.publishing);
+    const fates = copies.fates.get(partition);
+    let offset = from;
+    for (let fate = fates?.get(offset); fate !== undefined && (await fate.taken); fate = fates?.get(++offset)) {
+      this.isBack(fate);
+    }
+    return offset;
+  }
+
+  private isBack(fate: Fate): void {
+    if (!this.awaited.delete(fate) || this.awaited.size > 0) return;
+    for (const resolve of this.whenAllAreBack.splice(0)) resolve();
+  }
+
+  private follow(work: Promise<unknown>): void {
+    this.underWay.add(work);
+    void work.finally(() => this.underWay.delete(work));
   }
 
   private isLocal({ topic, key, taken, message }: Sent): boolean {
@@ -116,11 +157,19 @@ export class LocalDelivery {
     for (const [takes, all] of handedOver) {
       const taking = takes(all.map(({ received }) => received));
       if (taking === null) continue;
-      const fate = taking.then(
+      const taken = taking.then(
         () => true,
         () => false,
       );
-      for (const { received, at } of all) this.decideFate(received.record.topic, at, fate);
+      const fates = all.map(({ received, at }) => this.decideFate(received.record.topic, at, taken));
+      this.follow(
+        taken.then((isTaken) => {
+          for (const fate of fates) {
+            fate.taken = isTaken;
+            if (!isTaken) this.isBack(fate);
+          }
+        }),
+      );
     }
   }
 
@@ -134,11 +183,14 @@ export class LocalDelivery {
     };
   }
 
-  private decideFate(topic: TopicSuffix, { partition, offset, appendedAt }: Position, taken: Fate['taken']): void {
+  private decideFate(topic: TopicSuffix, { partition, offset, appendedAt }: Position, taken: Fate['taken']): Fate {
     const { fates } = this.copiesOf(topic);
     let ofPartition = fates.get(partition);
     if (ofPartition === undefined) fates.set(partition, (ofPartition = new Map<number, Fate>()));
-    ofPartition.set(offset, { appendedAt, taken });
+    const fate: Fate = { appendedAt, taken };
+    ofPartition.set(offset, fate);
+    this.awaited.add(fate);
+    return fate;
   }
 
   private copiesOf(topic: TopicSuffix): Copies {
