@@ -12,6 +12,7 @@ import { progressOf } from '../runtime/kafka/progress.js';
 import { Publisher } from '../runtime/kafka/publisher.js';
 import { within } from '../runtime/kafka/within.js';
 import type { EffectHandler } from '../runtime/lanes/effect.js';
+import type { Lane } from '../runtime/lanes/lane.js';
 import type { Timings } from '../runtime/lanes/step.js';
 import type { Progress, Transport } from '../runtime/transport.js';
 import { HandlerRegistry } from '../runtime/routing/handler-registry.js';
@@ -42,6 +43,8 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 const LOOK_AT_FROZEN_EVERY_MS = 1000;
 const PROGRESS_WITHIN_MS = 2500;
 const REQUEST_TIMEOUT_MS = 5000;
+/** As long as the product's transport gives what is in hand when it stops. */
+const FINISH_WITHIN_MS = 5000;
 const RESILIENCE = {
   requestTimeoutMs: REQUEST_TIMEOUT_MS,
   retryAttempts: 3,
@@ -55,6 +58,7 @@ const RESILIENCE = {
 export class Replica {
   owner: Owner;
   private lives = 0;
+  private lanes: readonly Lane[] = [];
   private consumers: readonly GroupConsumer[] = [];
   private scanner: DeadlineScanner | undefined;
   private auditor: DriftAuditor | undefined;
@@ -105,13 +109,14 @@ export class Replica {
 
   /** Finishes what it has in hand, then goes. */
   stop(stopped: () => void): void {
-    const { owner, world, consumers, scanner, auditor, closing } = this;
+    const { owner, world, lanes, consumers, scanner, auditor, closing } = this;
     if (owner.state === 'dead') return;
     world.time.plan(0, owner, () => {
       closing.abort();
       scanner?.stop();
       auditor?.stop();
-      void Promise.all(consumers.map((consumer) => consumer.close()))
+      void finish(lanes, consumers)
+        .then(() => Promise.all(consumers.map((consumer) => consumer.close())))
         .then(() => scanner?.close())
         .then(() => auditor?.close())
         .then(() => {
@@ -154,6 +159,7 @@ export class Replica {
     });
     const { routed, serves } = this.effects(owner);
     const lanes = engine.lanes({ machines: booted.machines, effects: [routed] });
+    this.lanes = lanes;
     this.consumers = lanes.map(
       (lane) => new GroupConsumer(kafka as never, `${GROUP_PREFIX}.${lane.group}`, lane, names, log, owner.name),
     );
@@ -222,4 +228,13 @@ export class Replica {
       this.endIdleSessions(owner);
     });
   }
+}
+
+/** As the product's Kafka transport does on its way out: nothing new is taken, what was is finished as far as there is time. */
+async function finish(lanes: readonly Lane[], consumers: readonly GroupConsumer[]): Promise<void> {
+  const finished = Promise.all(consumers.map((consumer) => consumer.hold())).then(() =>
+    Promise.all(lanes.map(async (lane) => lane.settled?.())),
+  );
+  // What is not finished in time is delivered again.
+  await within(FINISH_WITHIN_MS, finished, 'not finished in time').catch(() => undefined);
 }

@@ -2,48 +2,10 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { TopicNames } from '../../src/messages/index.js';
 import { GroupConsumer } from '../../src/runtime/kafka/group-consumer.js';
-
-type Batch = { readonly topic: string; readonly partition: number; readonly messages: readonly object[] };
-type EachBatch = (payload: object) => Promise<void>;
+import { FakeConsumer } from './fake-consumer.js';
 
 const TOPIC = 'evt.node-heartbeat.v1';
-
-/** A consumer whose deliveries, crashes and end the test decides. */
-class FakeConsumer {
-  readonly events = { GROUP_JOIN: 'join', CRASH: 'crash' };
-  readonly calls: string[] = [];
-  crash: (event: object) => void = () => undefined;
-  disconnected: () => void = () => undefined;
-  private eachBatch: EachBatch = () => Promise.resolve();
-
-  on(event: string, listener: (event: object) => void): void {
-    if (event === 'crash') this.crash = listener;
-  }
-
-  connect = () => Promise.resolve();
-  subscribe = () => Promise.resolve();
-  pause = () => this.calls.push('pause');
-  resume = () => this.calls.push('resume');
-  disconnect = () => new Promise<void>((resolve) => (this.disconnected = resolve));
-
-  run({ eachBatch }: { readonly eachBatch: EachBatch }): Promise<void> {
-    this.eachBatch = eachBatch;
-    return Promise.resolve();
-  }
-
-  deliver(): Promise<void> {
-    const batch: Batch = { topic: `dev.onex.${TOPIC}`, partition: 0, messages: [] };
-    return this.eachBatch({
-      batch: { ...batch, lastOffset: () => '0' },
-      isStale: () => false,
-      isRunning: () => true,
-      heartbeat: () => Promise.resolve(),
-      resolveOffset: () => undefined,
-      uncommittedOffsets: () => ({ topics: [] }),
-      commitOffsetsIfNecessary: () => Promise.resolve(this.calls.push('commit')),
-    });
-  }
-}
+const BATCH = { partition: 0, first: 0, last: 0 };
 
 const settled = () => jest.advanceTimersByTimeAsync(0);
 
@@ -61,7 +23,7 @@ it('does not pause a new consumer for the last batch of the one that it replaces
   const group = new GroupConsumer(
     {
       consumer: () => {
-        const consumer = new FakeConsumer();
+        const consumer = new FakeConsumer(`dev.onex.${TOPIC}`);
         consumers.push(consumer);
         return consumer;
       },
@@ -75,7 +37,7 @@ it('does not pause a new consumer for the last batch of the one that it replaces
   group.start();
   await settled();
   const [old] = consumers as [FakeConsumer];
-  const inHand = old.deliver();
+  const inHand = old.deliver(BATCH);
   old.crash({ payload: { error: new Error('gone'), restart: false } });
   await jest.advanceTimersByTimeAsync(1000);
   // The old one waits for its batch, and that fails.
@@ -84,7 +46,8 @@ it('does not pause a new consumer for the last batch of the one that it replaces
   old.disconnected();
   await settled();
   const replacement = consumers[1];
-  await replacement?.deliver();
+  await replacement?.deliver(BATCH);
   expect(group.isPaused).toBe(false);
-  expect(replacement?.calls).toEqual(['commit']);
+  expect(replacement?.paused).toEqual([]);
+  expect(replacement?.committed).toEqual(['0:1']);
 });

@@ -213,11 +213,14 @@ export class GroupConsumer {
   /** On the way out nothing is taken on; but what was taken here as it was published nobody has to read after us. */
   private async passOver(consumer: Consumer, { batch, resolveOffset, ...payload }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
+    const { commits } = this;
     const first = Number(batch.firstOffset() ?? batch.lastOffset());
     const next = (await this.lane.takenUpTo?.(this.names.suffix(topic), partition, first)) ?? first;
+    // As after a delivery: the partition may be another member's by now.
+    if (commits !== this.commits) return;
     if (next > first) {
       resolveOffset(String(next - 1));
-      this.commits.add(payload);
+      commits.add(payload);
     }
     if (next <= Number(batch.lastOffset())) consumer.pause([{ topic, partitions: [partition] }]);
   }

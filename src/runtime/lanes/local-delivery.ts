@@ -25,9 +25,13 @@ const MAX_FATES = 200_000;
 
 /** Of a record that was published here: when the log took it, and whether it was taken here, or what tells. */
 type Fate = {
+  readonly topic: TopicSuffix;
+  readonly key: string;
   readonly appendedAt: number;
   taken: boolean | Promise<boolean>;
 };
+
+type HandOver = { readonly received: Received; readonly record: Sent; readonly at: Position };
 
 type Copies = {
   /** By partition and offset, in the order of the log. */
@@ -108,8 +112,12 @@ export class LocalDelivery {
 
   /** See {@link Lane.settled}. */
   async settled(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
-    if (this.awaited.size > 0) await new Promise<void>((resolve) => this.whenAllAreBack.push(resolve));
+    // Copies that another process reads by now never come back.
+    for (const fate of this.awaited) if (!this.log.isReadHere(fate.topic, fate.key)) this.isBack(fate);
+    while (this.underWay.size > 0 || this.awaited.size > 0) {
+      await Promise.all(this.underWay);
+      if (this.awaited.size > 0) await new Promise<void>((resolve) => this.whenAllAreBack.push(resolve));
+    }
   }
 
   /** See {@link Lane.takenUpTo}. */
@@ -141,14 +149,14 @@ export class LocalDelivery {
   }
 
   private note(records: readonly Sent[], local: readonly boolean[], positions: readonly Position[]): void {
-    const handedOver = new Map<TakesHandedOver, { readonly received: Received; readonly at: Position }[]>();
+    const handedOver = new Map<TakesHandedOver, HandOver[]>();
     for (const [index, record] of records.entries()) {
       const at = positions[index];
       if (local[index] !== true || at === undefined) continue;
       const takes = this.consumers.get(record.topic);
-      if (record.taken === true) this.decideFate(record.topic, at, true);
+      if (record.taken === true) this.decideFate(record, at, true);
       else if (record.message !== undefined && takes !== undefined) {
-        const one = { received: this.receivedOf(record, record.message, at), at };
+        const one = { received: this.receivedOf(record, record.message, at), record, at };
         const others = handedOver.get(takes);
         if (others === undefined) handedOver.set(takes, [one]);
         else others.push(one);
@@ -161,7 +169,7 @@ export class LocalDelivery {
         () => true,
         () => false,
       );
-      const fates = all.map(({ received, at }) => this.decideFate(received.record.topic, at, taken));
+      const fates = all.map(({ record, at }) => this.decideFate(record, at, taken));
       this.follow(
         taken.then((isTaken) => {
           for (const fate of fates) {
@@ -183,11 +191,11 @@ export class LocalDelivery {
     };
   }
 
-  private decideFate(topic: TopicSuffix, { partition, offset, appendedAt }: Position, taken: Fate['taken']): Fate {
+  private decideFate({ topic, key }: Sent, { partition, offset, appendedAt }: Position, taken: Fate['taken']): Fate {
     const { fates } = this.copiesOf(topic);
     let ofPartition = fates.get(partition);
     if (ofPartition === undefined) fates.set(partition, (ofPartition = new Map<number, Fate>()));
-    const fate: Fate = { appendedAt, taken };
+    const fate: Fate = { topic, key: String(key), appendedAt, taken };
     ofPartition.set(offset, fate);
     this.awaited.add(fate);
     return fate;

@@ -14,6 +14,7 @@ type Batch = {
     readonly headers: Readonly<Record<string, string | string[]>>;
     readonly timestamp: string;
   }[];
+  firstOffset(): string | null;
   lastOffset(): string;
 };
 
@@ -33,6 +34,9 @@ export type BatchPayload = {
   isRunning(): boolean;
   isStale(): boolean;
 };
+
+/** Without partitions: all of the topic. */
+type Pausable = { readonly topic: string; readonly partitions?: readonly number[] };
 
 type Run = { eachBatch(payload: BatchPayload): Promise<void> };
 
@@ -71,6 +75,8 @@ export class SimulatedConsumer {
   readonly events = { GROUP_JOIN, REBALANCING, CRASH } as const;
   private readonly listeners = new Map<string, ((event: { payload: unknown }) => void)[]>();
   private readonly paused = new Set<TopicSuffix>();
+  /** Paused alone, by {@link keyOf}. */
+  private readonly pausedPlaces = new Set<string>();
   private readonly running = new Set<Promise<void>>();
   private topics: readonly TopicSuffix[] = [];
   private session: Session | undefined;
@@ -99,13 +105,25 @@ export class SimulatedConsumer {
     void this.live(session, run);
   }
 
-  pause(topics: readonly { readonly topic: string }[]): void {
-    for (const { topic } of topics) this.paused.add(this.options.names.suffix(topic));
+  pause(topics: readonly Pausable[]): void {
+    for (const { topic, partitions } of topics) {
+      const suffix = this.options.names.suffix(topic);
+      if (partitions === undefined) this.paused.add(suffix);
+      else for (const partition of partitions) this.pausedPlaces.add(keyOf({ topic: suffix, partition }));
+    }
   }
 
   resume(topics: readonly { readonly topic: string }[]): void {
-    for (const { topic } of topics) this.paused.delete(this.options.names.suffix(topic));
+    for (const { topic } of topics) {
+      const suffix = this.options.names.suffix(topic);
+      this.paused.delete(suffix);
+      for (const place of this.pausedPlaces) if (place.startsWith(`${suffix}/`)) this.pausedPlaces.delete(place);
+    }
     this.wake();
+  }
+
+  private isPaused(place: Place): boolean {
+    return this.paused.has(place.topic) || this.pausedPlaces.has(keyOf(place));
   }
 
   /** Waits for the batches in hand, then leaves. */
@@ -135,6 +153,7 @@ export class SimulatedConsumer {
         if (!restart)
           return void this.call('leave', () => this.options.member.leave(this.options.id)).catch(() => undefined);
         this.paused.clear();
+        this.pausedPlaces.clear();
         await time.sleep(RETRY_MS);
       } else if (reason.type === 'REBALANCE_IN_PROGRESS') {
         this.emit(REBALANCING, {});
@@ -203,7 +222,7 @@ export class SimulatedConsumer {
     const key = keyOf(place);
     const isOver = (): boolean => session.over || this.stopped;
     while (!isOver()) {
-      if (this.paused.has(place.topic)) {
+      if (this.isPaused(place)) {
         await new Promise<void>((resolve) => session.wakers.add(resolve));
         continue;
       }
@@ -215,7 +234,7 @@ export class SimulatedConsumer {
         await time.sleep(RETRY_MS);
         continue;
       }
-      if (isOver() || this.paused.has(place.topic)) continue;
+      if (isOver() || this.isPaused(place)) continue;
       const batch = this.deliver(session, place, records, run);
       this.running.add(batch);
       await batch.catch((error: unknown) => session.finish(error));
@@ -238,6 +257,7 @@ export class SimulatedConsumer {
           headers,
           timestamp: String(appendedAt),
         })),
+        firstOffset: () => (records[0] === undefined ? null : String(records[0].offset)),
         lastOffset: () => String(last),
       },
       resolveOffset: (offset) => void session.resolved.set(keyOf(place), Number(offset) + 1),
