@@ -29,10 +29,9 @@ describe('a whole fleet that falls silent, on the embedded parts', () => {
       HEARTBEAT_INTERVAL_MS: '500',
       DEADLINE_SCAN_INTERVAL_MS: '100',
     });
-    for (const nodeId of ids) {
-      const terms = { acknowledgement: 'waived', liveness: 'heartbeat' };
-      await post(`${registry.url}/v1/nodes`, { nodeId, nodeType: 'effect', ...terms });
-    }
+    // All at once: their silence has to begin together, also on a busy machine.
+    const terms = { acknowledgement: 'waived', liveness: 'heartbeat' };
+    await Promise.all(ids.map((nodeId) => post(`${registry.url}/v1/nodes`, { nodeId, nodeType: 'effect', ...terms })));
   });
 
   afterAll(async () => {
