@@ -105,9 +105,9 @@ describeStack('a fleet registers while a backend is away', ['kafka', 'consul', '
       what: 'the whole fleet to be pending',
     });
     // Longer than one backend would be waited for: told by the log's own clock, when others are heard.
-    const [begun] = ear.of(fleet.nodeIds[0] ?? '', 'NODE_REGISTRATION_INITIATED');
+    const begun = await ear.until(fleet.nodeIds[0] ?? '', 'NODE_REGISTRATION_INITIATED');
     await ear.when(
-      () => ear.records.find(({ appendedAt }) => appendedAt > (begun?.appendedAt ?? 0) + 2 * DEGRADED_AFTER_MS),
+      () => ear.records.find(({ appendedAt }) => appendedAt > begun.appendedAt + 2 * DEGRADED_AFTER_MS),
       'time to pass',
     );
     expect(await statusesOf(fleet)).toEqual(new Map([['pending_registration', NODES]]));

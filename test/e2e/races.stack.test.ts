@@ -100,6 +100,7 @@ describeStack('ack and timeout race', ['kafka', 'consul', 'postgres'], () => {
 
   /** What happened to a node, and what the order of the log says should have. */
   async function outcomeOf(nodeId: string): Promise<{ nodeId: string; happened: string; due: string }> {
+    await ear.until(nodeId, 'NODE_REGISTRATION_ACKED');
     const ofAcks = ear.of(nodeId).filter(({ topic }) => topic === 'cmd.node-registration-acked.v1');
     const [first] = [...ofAcks].sort((a, b) => Number(a.offset) - Number(b.offset));
     const due = first?.envelope.event_type === 'DEADLINE_PASSED' ? 'ack_timed_out' : 'active';

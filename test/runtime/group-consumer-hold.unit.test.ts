@@ -107,17 +107,17 @@ describe('a consumer group that is held', () => {
   ])(
     'of records 5 to 9, taken here up to $next, commits $committed',
     async ({ next, resolved, committed, isPaused }) => {
-      const asked: unknown[] = [];
+      const asked: string[] = [];
       const { consumer, group, handled } = await reading({
-        takenUpTo: (...where) => {
-          asked.push(where);
-          return Promise.resolve(next);
+        unseen: (records) => {
+          asked.push(...records.map(({ topic, partition, offset }) => `${topic} ${partition}:${offset}`));
+          return Promise.resolve(records.filter(({ offset }) => Number(offset) >= next));
         },
       });
       await group.hold();
       await consumer.deliver({ partition: 1, first: 5, last: 9 });
       await settled();
-      expect(asked).toEqual([[TOPIC, 1, 5]]);
+      expect(asked).toEqual([5, 6, 7, 8, 9].map((offset) => `${TOPIC} 1:${offset}`));
       expect(handled).toEqual([]);
       expect(consumer.resolved).toEqual(resolved);
       expect(consumer.committed).toEqual(committed);
@@ -126,7 +126,7 @@ describe('a consumer group that is held', () => {
   );
 
   it('asks nobody what was taken while it is not held: its lane sees everything', async () => {
-    const { consumer, handled } = await reading({ takenUpTo: () => Promise.resolve(10) });
+    const { consumer, handled } = await reading({ unseen: () => Promise.resolve([]) });
     await consumer.deliver({ partition: 0, first: 8, last: 9 });
     expect(handled).toEqual(['0:8', '0:9']);
     expect(consumer.committed).toEqual(['0:10']);

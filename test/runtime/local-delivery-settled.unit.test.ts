@@ -2,10 +2,9 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encode, headersOf, type Message, type TopicSuffix } from '../../src/messages/index.js';
 import type { Sent } from '../../src/runtime/lanes/local-delivery.js';
 import { consulHolds } from '../support/builders.js';
-import { byHand, LocalLog, turn, type ByHand } from '../support/local-log.js';
+import { byHand, LocalLog, turn } from '../support/local-log.js';
 
 const TOPIC: TopicSuffix = 'evt.registry-effect-result.v1';
-const ELSEWHERE: TopicSuffix = 'evt.node-became-active.v1';
 
 /** A result that is published with what it says. */
 function result(n: number): Sent & { readonly message: Message } {
@@ -36,7 +35,6 @@ let log: LocalLog;
 let taking: () => Promise<void> | null;
 
 const succeeds = (): Promise<void> => Promise.resolve();
-const fails = (): Promise<void> => Promise.reject(new Error('no database'));
 const isNotTaken = (): null => null;
 
 /** The topic is read on from an offset. Waits for what was handed over. */
@@ -133,12 +131,12 @@ describe('settled', () => {
     expect(await asked().seen()).toBe('settled');
   });
 
-  it('has the copies back that are taken up to', async () => {
+  it('has the copies back that were read', async () => {
     await log.delivery.publish([result(1), takenAlready(2)]);
     const { seen } = asked();
-    expect(await log.delivery.takenUpTo(TOPIC, 0, 1)).toBe(2);
+    await log.delivery.unseen(log.read(TOPIC, 0, 0).slice(0, 1));
     expect(await seen()).toBe('pending');
-    expect(await log.delivery.takenUpTo(TOPIC, 0, 0)).toBe(2);
+    await read();
     expect(await seen()).toBe('settled');
   });
 
@@ -164,71 +162,5 @@ describe('settled', () => {
     expect(await seen()).toEqual(['pending', 'pending', 'pending']);
     await read();
     expect(await seen()).toEqual(['settled', 'settled', 'settled']);
-  });
-});
-
-describe('taken up to', () => {
-  const upTo = (from: number, partition = 0): Promise<number> => log.delivery.takenUpTo(TOPIC, partition, from);
-
-  it('is where it began, in a topic of which nothing was published here', async () => {
-    await log.delivery.publish([result(1)]);
-    expect(await log.delivery.takenUpTo(ELSEWHERE, 0, 0)).toBe(0);
-    expect(await upTo(7, 1)).toBe(7);
-  });
-
-  it('ends before the first record that others have published', async () => {
-    await log.delivery.publish([result(1), takenAlready(2)]);
-    log.append([result(3)]);
-    await log.delivery.publish([result(4)]);
-    expect(await Promise.all([0, 1, 2, 3, 4].map((from) => upTo(from)))).toEqual([2, 2, 2, 4, 4]);
-  });
-
-  it.each([
-    { what: 'has failed', fate: fails },
-    { what: 'its consumer did not take', fate: isNotTaken },
-  ])('ends before the first that was handed over and $what', async ({ fate }) => {
-    await log.delivery.publish([result(1)]);
-    taking = fate;
-    await log.delivery.publish([result(2)]);
-    taking = succeeds;
-    await log.delivery.publish([result(3)]);
-    expect(await Promise.all([0, 1, 2].map((from) => upTo(from)))).toEqual([1, 1, 3]);
-  });
-
-  it.each([
-    { outcome: 'is done', end: (work: ByHand) => work.resolve(), expected: 2 },
-    {
-      outcome: 'has failed',
-      end: (work: ByHand) => work.reject(new Error('no database')),
-      expected: 1,
-    },
-  ])('waits until what was handed over $outcome', async ({ end, expected }) => {
-    const work = byHand();
-    await log.delivery.publish([takenAlready(1)]);
-    taking = () => work.promise;
-    await log.delivery.publish([result(2)]);
-    const { seen } = observe(upTo(0));
-    expect(await seen()).toBe('pending');
-    end(work);
-    expect(await seen()).toBe(expected);
-  });
-
-  it.each([
-    { outcome: 'has told the places', end: (publish: ByHand) => publish.resolve(), expected: 2 },
-    {
-      outcome: 'has failed',
-      end: (publish: ByHand) => publish.reject(new Error('timeout')),
-      expected: 1,
-    },
-  ])('waits until a publish $outcome', async ({ end, expected }) => {
-    await log.delivery.publish([result(1)]);
-    const publish = byHand();
-    log.onPublish = () => publish.promise;
-    const published = Promise.allSettled([log.delivery.publish([result(2)])]);
-    const { seen } = observe(upTo(0));
-    expect(await seen()).toBe('pending');
-    end(publish);
-    await published;
-    expect(await seen()).toBe(expected);
   });
 });

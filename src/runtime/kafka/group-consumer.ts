@@ -1,6 +1,6 @@
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import { errorText, type TopicNames } from '../../messages/index.js';
-import { LaneUnavailable, type Lane, type LogRecord } from '../lanes/lane.js';
+import { LaneUnavailable, type Lane } from '../lanes/lane.js';
 import type { Log } from '../log.js';
 import { assignedBy, NOTHING_ASSIGNED, type Assigned } from './assigned.js';
 import { coPartitioned } from './co-partitioned.js';
@@ -184,7 +184,7 @@ export class GroupConsumer {
       });
     }, HEARTBEAT_INTERVAL_MS);
     try {
-      await this.lane.handle(this.recordsIn(batch));
+      await this.lane.handle(recordsOf(this.names, batch));
     } catch (error) {
       this.pause(consumer, error);
       return;
@@ -214,20 +214,16 @@ export class GroupConsumer {
   private async passOver(consumer: Consumer, { batch, resolveOffset, ...payload }: EachBatchPayload): Promise<void> {
     const { topic, partition } = batch;
     const { commits } = this;
-    const first = Number(batch.firstOffset() ?? batch.lastOffset());
-    const next = (await this.lane.takenUpTo?.(this.names.suffix(topic), partition, first)) ?? first;
+    const records = recordsOf(this.names, batch);
+    const [next] = (await this.lane.unseen?.(records)) ?? records;
     // As after a delivery: the partition may be another member's by now.
     if (commits !== this.commits) return;
-    if (next > first) {
-      resolveOffset(String(next - 1));
+    const passed = records.at(next === undefined ? -1 : records.indexOf(next) - 1);
+    if (next !== records[0] && passed !== undefined) {
+      resolveOffset(passed.offset);
       commits.add(payload);
     }
-    if (next <= Number(batch.lastOffset())) consumer.pause([{ topic, partitions: [partition] }]);
-  }
-
-  /** What of a batch the lane has to see. */
-  private recordsIn(batch: EachBatchPayload['batch']): readonly LogRecord[] {
-    return recordsOf(this.names, batch);
+    if (next !== undefined) consumer.pause([{ topic, partitions: [partition] }]);
   }
 
   /** Nothing is committed; after a while the same records are fetched again. */

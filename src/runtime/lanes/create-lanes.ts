@@ -74,16 +74,15 @@ export class Lanes {
 
   private laneOf(contract: Contract, group: Group, loop: Handle): Lane {
     const { delivery } = this.parts;
-    const topics = topicsOf(contract, group);
     return {
       group,
-      topics,
+      topics: topicsOf(contract, group),
       handle: async (records) => {
         const unseen = await delivery.unseen(records);
         if (unseen.length > 0) await loop.handle(unseen);
       },
       settled: () => delivery.settled(),
-      takenUpTo: (topic, partition, from) => delivery.takenUpTo(topic, partition, from),
+      unseen: (records) => delivery.unseen(records),
     };
   }
 

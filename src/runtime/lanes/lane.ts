@@ -42,8 +42,8 @@ export type Lane = {
   handle(records: readonly LogRecord[]): Promise<void>;
   /** Resolves once nothing is under way that was handed over past the log, and the copies of all that was have come back from it. */
   settled?(): Promise<void>;
-  /** The first offset from the given one on whose record has to be read: those before it were taken here when they were published. */
-  takenUpTo?(topic: TopicSuffix, partition: number, from: number): Promise<number>;
+  /** Of a partition's records, in their order, those that have to be read: they were not taken here as they were published. */
+  unseen?(records: readonly LogRecord[]): Promise<readonly LogRecord[]>;
 };
 
 /** What the lane needs is not there: the transport pauses the lane's topics and delivers the same records again. */

@@ -83,7 +83,7 @@ export class LocalDelivery {
     }
   }
 
-  /** Those of a partition's records, in the order of the log, that were not taken here before they were read. */
+  /** See {@link Lane.unseen}. Waits for what is under way. */
   async unseen(records: readonly LogRecord[]): Promise<readonly LogRecord[]> {
     const [first] = records;
     const copies = first && this.copies.get(first.topic);
@@ -118,19 +118,6 @@ export class LocalDelivery {
       await Promise.all(this.underWay);
       if (this.awaited.size > 0) await new Promise<void>((resolve) => this.whenAllAreBack.push(resolve));
     }
-  }
-
-  /** See {@link Lane.takenUpTo}. */
-  async takenUpTo(topic: TopicSuffix, partition: number, from: number): Promise<number> {
-    const copies = this.copies.get(topic);
-    if (copies === undefined) return from;
-    await Promise.all(copies.publishing);
-    const fates = copies.fates.get(partition);
-    let offset = from;
-    for (let fate = fates?.get(offset); fate !== undefined && (await fate.taken); fate = fates?.get(++offset)) {
-      this.isBack(fate);
-    }
-    return offset;
   }
 
   private isBack(fate: Fate): void {
