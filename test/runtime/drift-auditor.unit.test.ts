@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { driftId } from '../../src/messages/index.js';
 import { bucketOf } from '../../src/runtime/drift/bucket-of.js';
-import type { RepairRequest } from '../../src/runtime/drift/drift-report.js';
+import type { AuditReport, RepairRequest } from '../../src/runtime/drift/drift-report.js';
 import { SETTLING_MS } from '../../src/runtime/drift/judge-repairs.js';
 import { id } from '../support/builders.js';
 import { DriftWorld } from './drift-world.js';
@@ -20,6 +20,11 @@ function fleet(world: DriftWorld, count: number): readonly string[] {
     world.backend.holds.set(nodeId, 2);
   }
   return nodes;
+}
+
+/** How long an audit took. Milliseconds. */
+function took(report: AuditReport | undefined): number {
+  return Date.parse(report?.finishedAt ?? '') - Date.parse(report?.startedAt ?? '');
 }
 
 /** What makes `foreign-…` an id of the bucket. */
@@ -76,6 +81,16 @@ describe('the drift audit', () => {
     expect(await world.after(0)).toHaveLength(1);
     expect(await world.after(NEXT_MS - 1)).toHaveLength(0);
     expect(await world.after(1)).toHaveLength(1);
+  });
+
+  it('rests between buckets, three times as long as a comparison took, and not where an operator waits', async () => {
+    const world = new DriftWorld({ repair: 'manual' });
+    world.backend.meanwhile = () => world.pass(2);
+    const [first] = await world.after(0);
+    expect(took(first)).toBe(256 * 2 * 4);
+    world.store.requests.push(request());
+    const [asked] = await world.after(1);
+    expect(took(asked)).toBe(256 * 2);
   });
 
   it('asks the reducer to repair what differs, with what it judged by', async () => {

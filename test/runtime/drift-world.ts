@@ -187,6 +187,11 @@ export class DriftWorld {
     });
   }
 
+  /** Time passes. Milliseconds. */
+  pass(ms: number): void {
+    this.ms += ms;
+  }
+
   /** Time passes, then a round. Resolves to what audits of that round reported. */
   async after(ms: number): Promise<readonly AuditReport[]> {
     this.ms += ms;

@@ -3,6 +3,7 @@ import type { Input } from '../../src/messages/index.js';
 import { UnstorableData } from '../../src/runtime/journal/transact.js';
 import { LaneUnavailable, type LogRecord } from '../../src/runtime/lanes/lane.js';
 import { completed, id, introspection, NODE } from '../support/builders.js';
+import { byHand, turn } from '../support/local-log.js';
 import { messageIn, recordOf } from '../support/machines.js';
 import { StepLoopWorld } from '../support/step-loop-world.js';
 import { TIMINGS } from '../support/workflow.js';
@@ -94,6 +95,21 @@ describe('the step loop', () => {
         `began orchestrator ${NODE} ${id(1)} orchestrator ${NODE} ${id(2)}`,
         `decided ${NODE} ${NODE}`,
       ]);
+    });
+
+    it('holds back what it follows from, and not the next batch', async () => {
+      const world = new StepLoopWorld();
+      const work = byHand();
+      world.onDeadlines = () => work.promise;
+      let isDone = false;
+      const first = world.handle(accepted()).then(() => (isDone = true));
+      await turn();
+      const second = world.handle([recordOf(introspection(3, { nodeId: 'other' }))]);
+      await second;
+      expect([isDone, world.order.slice(-3)]).toEqual([false, ['stored 1', 'published 1', 'decided other']]);
+      work.resolve();
+      await first;
+      expect(world.order.at(-1)).toBe(`decided ${NODE} ${NODE}`);
     });
   });
 

@@ -28,6 +28,8 @@ export class StepLoopWorld {
   pace: Timings = TIMINGS;
   /** Told of each publish by the nodes that it is about; it goes on when this resolves. */
   onPublish: (nodeIds: readonly string[]) => Promise<void> = () => Promise.resolve();
+  /** The same of deadlines, by the nodes whose they are. */
+  onDeadlines: (nodeIds: readonly string[]) => Promise<void> = () => Promise.resolve();
   /** The same before anything is decided for them. */
   onStore: (nodeIds: readonly string[]) => Promise<void> = () => Promise.resolve();
   private readonly loops: StepLoops;
@@ -48,7 +50,7 @@ export class StepLoopWorld {
           if (this.outage.deadlines !== null) return Promise.reject(this.outage.deadlines);
           const whose = announced.map(({ machine, nodeId, eventId }) => `${machine} ${nodeId} ${eventId}`);
           this.order.push(`began ${whose.join(' ')}`);
-          return Promise.resolve();
+          return this.onDeadlines(announced.map(({ nodeId }) => nodeId));
         },
       },
       delivery: this.standing.delivery,

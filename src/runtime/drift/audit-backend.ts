@@ -2,6 +2,7 @@ import { errorText } from '../../messages/index.js';
 import type { DriftStore } from '../journal/drift-store.js';
 import { BUCKETS, type BackendAudit, type DesiredNode, type Finding } from './backend-audit.js';
 import type { DesiredSide } from './desired-side.js';
+import type { DriftClock } from './drift-clock.js';
 import { MAX_FINDINGS, type Audited, type DesiredRow } from './drift-report.js';
 import type { RememberedBucket, RememberedBuckets } from './remembered-buckets.js';
 
@@ -14,17 +15,21 @@ export type AuditParts = {
   /** Buckets that are compared whatever their marks say. */
   readonly regardless: ReadonlySet<number>;
   readonly signal: AbortSignal;
-  /** RFC 3339. */
-  readonly now: () => string;
+  readonly clock: DriftClock;
+  /** Somebody waits for it: it does not rest between buckets. */
+  readonly isUrgent: boolean;
 };
+
+/** After a bucket is compared, as a multiple of the time that it took: at most so it stands in the way of registrations. */
+const REST_FACTOR = 3;
 
 /**
  * Compares what a backend holds with what the reducer desires, bucket by bucket. A backend that fails on the way cuts the audit
  * off; rejects only when the store does.
  */
 export async function auditBackend(parts: AuditParts): Promise<Audited> {
-  const { audit, auditId, store, desiredSide, now, signal } = parts;
-  const startedAt = now();
+  const { audit, auditId, store, desiredSide, clock, signal, isUrgent } = parts;
+  const startedAt = clock.wall();
   const { digests, hasRecord } = await desiredSide.marks(store);
   const looks = new Map<number, Look>();
   const cutOff = await attempt(async () => {
@@ -34,12 +39,14 @@ export async function auditBackend(parts: AuditParts): Promise<Audited> {
     const late = new Set<number>();
     const look = async (bucket: number): Promise<boolean> => {
       if (signal.aborted) return false;
+      const began = clock.now();
       const looked = await lookAt(bucket, digests[bucket] ?? '', marks[bucket] ?? marks[0] ?? '', parts, concerned);
       looks.set(bucket, looked);
       for (const other of looked.concerns) {
         concerned.add(other);
         if (other < bucket) late.add(other);
       }
+      if (!looked.skipped && !isUrgent) await clock.pause((clock.now() - began) * REST_FACTOR, signal);
       return true;
     };
     for (let bucket = 0; bucket < BUCKETS; bucket++) if (!(await look(bucket))) return STOPS;
@@ -48,7 +55,7 @@ export async function auditBackend(parts: AuditParts): Promise<Audited> {
   });
   const sum = new Sum();
   for (const { comparison, skipped } of looks.values()) sum.add(comparison, skipped);
-  return { auditId, backend: audit.backend, startedAt, finishedAt: now(), ...sum.totals(), cutOff, hasRecord };
+  return { auditId, backend: audit.backend, startedAt, finishedAt: clock.wall(), ...sum.totals(), cutOff, hasRecord };
 }
 
 const STOPS = 'this process stops';

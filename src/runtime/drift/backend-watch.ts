@@ -114,7 +114,8 @@ export class BackendWatch {
       remembered,
       regardless,
       signal,
-      now: () => clock.wall(),
+      clock,
+      isUrgent: request !== null,
     });
   }
 

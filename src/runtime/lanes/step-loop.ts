@@ -13,8 +13,10 @@ import type { Machine } from './machine.js';
 import type { Timings } from './step.js';
 
 export type StepLoopOptions = {
-  readonly store: Pick<StateStore, 'transact' | 'countNodes' | 'startDeadlines'>;
+  readonly store: Pick<StateStore, 'transact' | 'countNodes'>;
   readonly delivery: LocalDelivery;
+  /** See {@link StateStore.startDeadlines}. */
+  readonly startDeadlines: (announced: Following['announced']) => Promise<void>;
   /** Told of the nodes of each batch once all that follows from it is stored and published. */
   readonly decided: (nodeIds: readonly string[]) => void;
   /** Those that hold now, at the fleet's pace. */
@@ -70,7 +72,7 @@ export class StepLoop {
   }
 
   private async work(arrivals: readonly Arrival[]): Promise<Stored> {
-    const { metrics } = this.options;
+    const { metrics, delivery } = this.options;
     const { steps, deadLetters } = readIn(arrivals);
     const following: Following = { outgoing: deadLetters.map(({ letter }) => letter), announced: [] };
     metrics.batch('steps', arrivals.length);
@@ -80,23 +82,25 @@ export class StepLoop {
       throw unavailable(error);
     }
     const before = this.publishing;
-    const published = this.publish(following, before).then(() => {
+    const inLog = before.then(() => metrics.timed('steps', 'publish', () => delivery.publish(following.outgoing)));
+    // The next batch need not wait for the deadlines.
+    this.publishing = inLog.catch(() => undefined);
+    const published = this.startDeadlines(following, inLog).then(() => {
       for (const { machine } of deadLetters) metrics.deadLetters(machine.name, 1);
       this.options.decided(steps.map(({ message }) => message.payload.nodeId ?? ''));
     });
-    this.publishing = published.catch(() => undefined);
+    // Whoever submitted hears of a failure once the batch before is published.
+    published.catch(() => undefined);
     // At most one batch waits behind the one that is being published.
     await before;
     return { published };
   }
 
-  private async publish({ outgoing, announced }: Following, before: Promise<void>): Promise<void> {
-    const { metrics, delivery } = this.options;
-    await before;
+  private async startDeadlines({ announced }: Following, inLog: Promise<void>): Promise<void> {
+    const { metrics, startDeadlines } = this.options;
     try {
-      await metrics.timed('steps', 'publish', () => delivery.publish(outgoing));
-      if (announced.length === 0) return;
-      await metrics.timed('steps', 'start_deadlines', () => this.options.store.startDeadlines(announced));
+      await inLog;
+      if (announced.length > 0) await metrics.timed('steps', 'start_deadlines', () => startDeadlines(announced));
     } catch (error) {
       throw unavailable(error);
     }

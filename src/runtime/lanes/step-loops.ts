@@ -1,12 +1,21 @@
 import type { TopicSuffix } from '../../messages/index.js';
 import type { LogRecord } from './lane.js';
 import type { Machine } from './machine.js';
+import type { StateStore } from '../journal/state-store.js';
+import type { Announced } from '../journal/start-deadlines.js';
+import { GroupCommit } from './group-commit.js';
 import { StepLoop, type Arrival, type StepLoopOptions } from './step-loop.js';
+
+export type StepLoopsOptions = Omit<StepLoopOptions, 'startDeadlines'> & {
+  readonly store: Pick<StateStore, 'startDeadlines'>;
+};
 
 /** While the database works on one loop's transaction, this process decides for another. */
 const LOOPS = 3;
 /** Beyond so many that wait, what could be handed over is left in the log. */
 const MAX_HANDED_OVER = 10_000;
+/** Most deadlines that begin in one statement. */
+const MAX_DEADLINES = 2000;
 
 /**
  * The step loops of a process, which all its machines and consumer groups share: what they deliver at the same time becomes one
@@ -18,9 +27,11 @@ export class StepLoops {
   private readonly takers = new Map<TopicSuffix, Machine>();
   private readonly loops: readonly StepLoop[];
 
-  constructor(private readonly options: StepLoopOptions) {
+  constructor(private readonly options: StepLoopsOptions) {
     const machines = { all: this.all, takers: this.takers };
-    this.loops = Array.from({ length: LOOPS }, () => new StepLoop(options, machines));
+    const deadlines = new GroupCommit<Announced>((announced) => options.store.startDeadlines(announced), MAX_DEADLINES);
+    const ofLoop = { ...options, startDeadlines: (announced: readonly Announced[]) => deadlines.submit(announced) };
+    this.loops = Array.from({ length: LOOPS }, () => new StepLoop(ofLoop, machines));
   }
 
   /** A machine of this process, and the topics that its groups in it read. */
