@@ -17,27 +17,31 @@ const MAX_LINKS = 200;
 
 const rfc3339 = (column: string): string => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
+/** JSON is stored as text, and parsed once however much is asked of it. */
+const ENTRY = `journal as j
+  cross join lateral (select j.input::json as input, j.outputs::json as outputs offset 0) as parsed`;
+
 const STEP = `json_build_object(
   'eventId', j.event_id, 'eventType', j.event_type, 'occurredAt', ${rfc3339('j.occurred_at')},
-  'causationId', j.causation_id, 'rule', j.rule, 'path', j.path, 'source', j.input ->> 'source_node_id',
+  'causationId', j.causation_id, 'rule', j.rule, 'path', j.path, 'source', parsed.input ->> 'source_node_id',
   'said', json_build_object(
-    'reason', j.input #> '{payload,reason}', 'kind', j.input #> '{payload,kind}',
-    'deadlineAt', j.input #> '{payload,deadline_at}', 'confirmed', j.input #> '{payload,confirmed}',
-    'pending', j.input #> '{payload,pending}', 'errors', j.input #> '{payload,errors}'),
+    'reason', parsed.input #> '{payload,reason}', 'kind', parsed.input #> '{payload,kind}',
+    'deadlineAt', parsed.input #> '{payload,deadline_at}', 'confirmed', parsed.input #> '{payload,confirmed}',
+    'pending', parsed.input #> '{payload,pending}', 'errors', parsed.input #> '{payload,errors}'),
   'outputs', coalesce(
     (select json_agg(o.value #> '{message,event_type}' order by o.ordinality)
-     from json_array_elements(j.outputs) with ordinality as o), '[]'::json),
+     from json_array_elements(parsed.outputs) with ordinality as o), '[]'::json),
   'told', json_build_object(
-    'reason', j.outputs #> '{0,message,payload,reason}', 'changed', j.outputs #> '{0,message,payload,changed}',
-    'lastHeartbeatAt', j.outputs #> '{0,message,payload,last_heartbeat_at}'))`;
+    'reason', parsed.outputs #> '{0,message,payload,reason}', 'changed', parsed.outputs #> '{0,message,payload,changed}',
+    'lastHeartbeatAt', parsed.outputs #> '{0,message,payload,last_heartbeat_at}'))`;
 
 const LINK = `json_build_object(
   'eventId', j.event_id, 'eventType', j.event_type, 'occurredAt', ${rfc3339('j.occurred_at')},
-  'causationId', j.causation_id, 'source', j.input ->> 'source_node_id', 'reason', j.input #> '{payload,reason}',
+  'causationId', j.causation_id, 'source', parsed.input ->> 'source_node_id', 'reason', parsed.input #> '{payload,reason}',
   'outputIds', coalesce(
-    (select json_agg(o #> '{message,event_id}') from json_array_elements(j.outputs) as o), '[]'::json))`;
+    (select json_agg(o #> '{message,event_id}') from json_array_elements(parsed.outputs) as o), '[]'::json))`;
 
-const stepOf = (chosen: string): string => `(select ${STEP} from journal as j where j.id = (select id from ${chosen}))`;
+const stepOf = (chosen: string): string => `(select ${STEP} from ${ENTRY} where j.id = (select id from ${chosen}))`;
 
 /**
  * `own` has no JSON, so that a long journal costs little; what is told is read by its id. `current` is the step of the highest
@@ -68,23 +72,23 @@ const FACTS = `
       as both_machines, entered
     where both_machines.correlation_id = entered.correlation_id and both_machines.id < entered.id
     order by both_machines.id desc limit ${MAX_LINKS}
-  ), desired as (
-    select state from machine_states where machine = 'reducer' and node_id = $1 and $2::timestamptz is null
+  ), desired as materialized (
+    select state::json as state from machine_states where machine = 'reducer' and node_id = $1 and $2::timestamptz is null
     union all
-    (select state_after from journal
+    (select state_after::json from journal
      where machine = 'reducer' and node_id = $1 and state_after is not null and occurred_at <= $2::timestamptz
      order by version desc limit 1)
   )
   select json_build_object(
     'state', json_build_object(
-      'status', now.state_after -> 'status', 'liveness', now.state_after -> 'liveness',
-      'degraded', now.state_after -> 'degraded', 'consulRegistered', now.state_after -> 'consulRegistered',
-      'postgresRegistered', now.state_after -> 'postgresRegistered'),
+      'status', now.state -> 'status', 'liveness', now.state -> 'liveness',
+      'degraded', now.state -> 'degraded', 'consulRegistered', now.state -> 'consulRegistered',
+      'postgresRegistered', now.state -> 'postgresRegistered'),
     'entered', ${stepOf('entered')},
     'later', coalesce(
-      (select json_agg(${STEP} order by j.id) from journal as j where j.id = any(array(select id from newest))), '[]'),
+      (select json_agg(${STEP} order by j.id) from ${ENTRY} where j.id = any(array(select id from newest))), '[]'),
     'laterCount', (select count(*) from later),
-    'degradedBy', case when (now.state_after ->> 'degraded')::boolean then ${stepOf('degraded')} end,
+    'degradedBy', case when (now.state ->> 'degraded')::boolean then ${stepOf('degraded')} end,
     'ignored', coalesce(
       (select json_agg(json_build_object('rule', rule, 'eventType', event_type, 'count', count, 'newestAt', newest))
        from (
@@ -93,11 +97,11 @@ const FACTS = `
          group by own.rule, own.event_type order by count(*) desc, own.event_type, own.rule
        ) as i), '[]'),
     'links', coalesce(
-      (select json_agg(${LINK} order by j.id desc) from journal as j where j.id = any(array(select id from workflow))),
+      (select json_agg(${LINK} order by j.id desc) from ${ENTRY} where j.id = any(array(select id from workflow))),
       '[]'),
     'attempt', (
-      select ${LINK} from journal as j where j.machine = 'orchestrator' and j.node_id = $1
-        and j.event_id = (now.state_after ->> 'attemptId')::uuid),
+      select ${LINK} from ${ENTRY} where j.machine = 'orchestrator' and j.node_id = $1
+        and j.event_id = (now.state ->> 'attemptId')::uuid),
     'desired', (
       select json_build_object(
         'revision', state #> '{desired,revision}', 'presence', state #> '{desired,presence}',
@@ -111,4 +115,6 @@ const FACTS = `
         'lastHeartbeatAt', ${rfc3339('last_heartbeat_at')})
       from machine_states where machine = 'orchestrator' and node_id = $1 and $2::timestamptz is null)
   ) as facts
-  from current join journal as now on now.id = current.id`;
+  from current cross join lateral (
+    select state_after::json as state from journal where id = current.id offset 0
+  ) as now`;

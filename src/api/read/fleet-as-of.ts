@@ -14,7 +14,10 @@ import { rowsOf } from './query.js';
  * $1 is the moment. `offset 0` keeps the big row of a step from being read before all is known that chooses it.
  */
 const PAST = `(
-  select s.machine, s.node_id, step.to_status as status, entry.state_after as state, null::timestamptz as last_heartbeat_at
+  select s.machine, s.node_id, step.to_status as status, entry.state_after as state,
+    entry.state_after::json #>> '{record,nodeType}' as node_type,
+    array(select json_array_elements_text(entry.state_after::json #> '{record,capabilityTags}')) as capability_tags,
+    null::timestamptz as last_heartbeat_at
   from machine_states s
   cross join lateral (
     select id, to_status from journal

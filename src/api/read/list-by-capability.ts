@@ -1,5 +1,5 @@
 import type { Database } from '../../runtime/index.js';
-import { conditionsOf, TAGS } from './node-conditions.js';
+import { conditionsOf } from './node-conditions.js';
 import { NODE_COLUMNS, type NodeRow } from './node-row.js';
 import type { NodeFilter } from './node.js';
 import { rowsOf } from './query.js';
@@ -39,7 +39,7 @@ export async function rowsByCapability(
   return rowsByIndex(database, filter, after, limit);
 }
 
-/** Of the next `window` nodes those with the tag, at most `limit`. A state whose text lacks the tag need not be taken apart. */
+/** Of the next `window` nodes those with the tag, at most `limit`. */
 function rowsInWindow(
   database: Database,
   { capability, ...others }: NodeFilter & { readonly capability: string },
@@ -48,15 +48,15 @@ function rowsInWindow(
   window: number,
 ): Promise<readonly NodeRow[]> {
   const { conditions, values } = conditionsOf(others, after);
-  const [rows, written, tag, wanted] = [1, 2, 3, 4].map((offset) => `$${values.length + offset}`);
+  const [rows, tag, wanted] = [1, 2, 3].map((offset) => `$${values.length + offset}`);
   return rowsOf<NodeRow>(database, {
     text: `
       select ${NODE_COLUMNS} from (
         select * from machine_states where ${conditions} order by node_id limit ${rows}
       ) as next_nodes
-      where strpos(state::text, ${written}) > 0 and ${TAGS}::jsonb @> ${tag}::jsonb
+      where capability_tags @> array[${tag}::text]
       order by node_id limit ${wanted}`,
-    values: [...values, window, JSON.stringify(capability), JSON.stringify([capability]), limit],
+    values: [...values, window, capability, limit],
   });
 }
 

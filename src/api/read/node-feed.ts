@@ -17,7 +17,8 @@ type Row = {
   /** Of the question that it answers, from 1; bigint, so text. */
   readonly place: string;
   readonly version: number;
-  readonly outputs: FeedEntry['outputs'];
+  /** JSON. */
+  readonly outputs: string;
   /** Bytes of this row and all before it; numeric, so text. */
   readonly total: string;
 };
@@ -41,7 +42,9 @@ export async function readFeeds(database: Database, asked: readonly FeedQuestion
     ],
   });
   const parts = asked.map((): FeedEntry[] => []);
-  for (const { place, version, outputs } of rows) parts[Number(place) - 1]?.push({ version, outputs });
+  for (const { place, version, outputs } of rows) {
+    parts[Number(place) - 1]?.push({ version, outputs: JSON.parse(outputs) as FeedEntry['outputs'] });
+  }
   const last = rows.at(-1);
   // Behind the row that filled the answer others may have been left out.
   const cutFrom = last !== undefined && Number(last.total) >= MAX_BYTES ? Number(last.place) - 1 : asked.length;
@@ -55,8 +58,8 @@ const FEEDS = `
       sum(j.bytes) over (order by a.place, j.version rows unbounded preceding) as total
     from unnest($1::text[], $2::int[], $3::int[]) with ordinality as a(node_id, version, most, place)
     cross join lateral (
-      select version, outputs, octet_length(outputs::text) as bytes from journal
-      where machine = 'orchestrator' and node_id = a.node_id and version >= a.version and outputs::text <> '[]'
+      select version, outputs, octet_length(outputs) as bytes from journal
+      where machine = 'orchestrator' and node_id = a.node_id and version >= a.version and outputs <> '[]'
       order by version
       limit a.most
     ) as j
@@ -77,7 +80,7 @@ export async function feedEnds(database: Database, nodeIds: readonly string[]): 
 /** Entries of messages that were ignored have the version of the step before them, and no outputs. */
 const ENDS = `
   select s.node_id, s.version, coalesce((
-    select max(json_array_length(j.outputs)) from journal j
+    select max(json_array_length(j.outputs::json)) from journal j
     where j.machine = 'orchestrator' and j.node_id = s.node_id and j.version = s.version), 0) as outputs
   from machine_states s
   where s.machine = 'orchestrator' and s.node_id = any($1::text[])`;

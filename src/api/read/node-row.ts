@@ -27,7 +27,8 @@ type StoredState = {
 
 export type NodeRow = {
   readonly node_id: string;
-  readonly state: StoredState;
+  /** {@link StoredState}, as JSON text. */
+  readonly state: string;
   readonly last_heartbeat_at: Date | null;
 };
 
@@ -37,7 +38,8 @@ export function summaryOf({ node_id, status }: SummaryRow): NodeSummary {
   return { nodeId: node_id, state: status };
 }
 
-export function nodeOf({ node_id, state, last_heartbeat_at }: NodeRow): Node {
+export function nodeOf({ node_id, state: text, last_heartbeat_at }: NodeRow): Node {
+  const state = JSON.parse(text) as StoredState;
   const { record } = state;
   return {
     nodeId: node_id,

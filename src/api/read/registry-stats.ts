@@ -43,14 +43,14 @@ const CENSUS = `
       select state, case when node_type = any($1::text[]) then node_type end as "nodeType", degraded, "inConsul", "inPostgres",
         accepted, sum(count)::int as count
       from (
-        select status as state, record ->> 'nodeType' as node_type,
+        select status as state, node_type,
           coalesce(degraded, false) as degraded,
           coalesce("consulRegistered", false) as "inConsul",
           coalesce("postgresRegistered", false) as "inPostgres",
           "registeredAt" is not null as accepted,
           count(*) as count
-        from machine_states, json_to_record(state) as s(
-          record json, degraded boolean, "consulRegistered" boolean, "postgresRegistered" boolean, "registeredAt" text)
+        from machine_states, json_to_record(state::json) as s(
+          degraded boolean, "consulRegistered" boolean, "postgresRegistered" boolean, "registeredAt" text)
         where machine = 'orchestrator'
         group by 1, 2, 3, 4, 5, 6
       ) as counted

@@ -88,16 +88,19 @@ const STEPS = `
     on first.state_after is null and now.machine = 'orchestrator' and now.node_id = c.node_id
   cross join lateral (
     select j.event_id, j.event_type, j.rule, j.path, j.to_status, j.occurred_at, j.recorded_at,
-      (j.state_after ->> 'workflowVersion')::int as workflow_version,
+      (after.state ->> 'workflowVersion')::int as workflow_version,
       case when j.rule in ('finish_update', 'fail_update')
-        then (j.input #>> '{payload,workflow_version}')::int end as answered_version,
-      (coalesce(j.state_after, before.state, now.state) ->> 'consulRegistered')::boolean as consul_registered,
-      (coalesce(j.state_after, before.state, now.state) ->> 'postgresRegistered')::boolean as postgres_registered,
+        then (j.input::json #>> '{payload,workflow_version}')::int end as answered_version,
+      (after.or_before ->> 'consulRegistered')::boolean as consul_registered,
+      (after.or_before ->> 'postgresRegistered')::boolean as postgres_registered,
       case when j.rule in ('reject', 'refuse', 'fail_registration')
-        then j.outputs #>> '{0,message,payload,reason}' end as rejection,
-      case when j.rule = 'fail_update' then j.input #> '{payload,errors}' end as errors,
-      j.state_after ->> 'reason' as state_reason
+        then j.outputs::json #>> '{0,message,payload,reason}' end as rejection,
+      case when j.rule = 'fail_update' then j.input::json #> '{payload,errors}' end as errors,
+      after.state ->> 'reason' as state_reason
     from (select * from journal where machine = 'orchestrator' and node_id = c.node_id offset 0) as j
+      cross join lateral (
+        select j.state_after::json as state, coalesce(j.state_after, before.state, now.state)::json as or_before offset 0
+      ) as after
     where j.id = first.id or (j.id > first.id and j.state_after is not null and j.rule <> 'refuse')
     order by j.id
     limit ${MAX_STEPS}

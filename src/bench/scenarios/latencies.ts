@@ -11,7 +11,7 @@ const LOW_RATE = 50;
 /** Registered before a round, so that the process is warm and its connections stand. */
 const WARM_UP = { nodes: 150, ratePerSecond: 50 } as const;
 /** So many nodes a second are watched in the backends: more would be a load of its own. */
-const WATCHED_PER_SECOND = 25;
+const WATCHED_PER_SECOND = 5;
 const PERCENTILES = [50, 90, 99] as const;
 
 const SEEN = {

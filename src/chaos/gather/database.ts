@@ -11,7 +11,7 @@ export function openDatabase(databaseUrl: string): Database {
 
 export async function readWorkflows({ connections }: Database): Promise<Workflow[]> {
   const { rows } = await connections.query<Workflow>(`
-    select o.node_id as "nodeId", o.status, (r.state #>> '{desired,revision}')::integer as revision, r.status as backends
+    select o.node_id as "nodeId", o.status, (r.state::json #>> '{desired,revision}')::integer as revision, r.status as backends
     from machine_states o left join machine_states r on r.machine = 'reducer' and r.node_id = o.node_id
     where o.machine = 'orchestrator'`);
   return rows;

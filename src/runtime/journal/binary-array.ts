@@ -1,5 +1,5 @@
 /** Type ids of PostgreSQL. */
-const ELEMENT = { text: 25, json: 114, int4: 23, bool: 16 } as const;
+const ELEMENT = { text: 25, int4: 23, bool: 16 } as const;
 
 const HEADER_BYTES = 20;
 const NULL = -1;
@@ -30,7 +30,7 @@ export class BinaryArray {
     this.bytes = NOTHING;
   }
 
-  /** For `text` and `json`. */
+  /** For `text`. */
   addText(value: string | null): void {
     this.count++;
     if (value === null) {

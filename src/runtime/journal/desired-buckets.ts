@@ -30,9 +30,10 @@ type Row = {
 
 export async function desiredOfBucket(database: Queryable, bucket: number): Promise<readonly DesiredRow[]> {
   const { rows } = await database.query<Row>(
-    `select node_id, version, state -> 'desired' as desired, (state #>> '{consul,confirmed}')::int as consul,
-       (state #>> '{postgres,confirmed}')::int as postgres
-     from machine_states where machine = 'reducer' and ${BUCKET} = $1 order by node_id`,
+    `select node_id, version, s.json -> 'desired' as desired, (s.json #>> '{consul,confirmed}')::int as consul,
+       (s.json #>> '{postgres,confirmed}')::int as postgres
+     from machine_states cross join lateral (select state::json as json offset 0) as s
+     where machine = 'reducer' and ${BUCKET} = $1 order by node_id`,
     [bucket],
   );
   return rows.map(({ node_id: nodeId, version, desired, consul, postgres }) => ({

@@ -32,7 +32,7 @@ export async function dueDeadlines(
     deadline_at: Date;
     correlation_id: string;
   }>(
-    `select node_id, deadline_kind, deadline_at, state->>'correlationId' as correlation_id
+    `select node_id, deadline_kind, deadline_at, state::json ->> 'correlationId' as correlation_id
      from machine_states
      where machine = 'orchestrator' and node_id = any($2::text[]) and deadline_kind = any($1::text[])
        and deadline_at <= clock_timestamp() and deadline_after_ms <= $3

@@ -42,9 +42,9 @@ export class Journal implements StateStore {
   /** See {@link StateStore.desiredRevisions}. */
   async desiredRevisions(nodeIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const result = await this.database.pool.query<{ node_id: string; revision: number }>(
-      `select node_id, (state #>> '{desired,revision}')::int as revision
+      `select node_id, (state::json #>> '{desired,revision}')::int as revision
        from machine_states
-       where machine = 'reducer' and node_id = any($1::text[]) and (state #>> '{desired,revision}') is not null`,
+       where machine = 'reducer' and node_id = any($1::text[]) and (state::json #>> '{desired,revision}') is not null`,
       [nodeIds],
     );
     return new Map(result.rows.map((row) => [row.node_id, row.revision]));

@@ -46,7 +46,7 @@ const LOAD = (locks: string): string => `
     select * from unnest($1::text[], $2::text[]) as w(machine, node_id) order by 1, 2
   ), found as materialized (
     select found.* from wanted w, lateral (
-      select s.machine, s.node_id, s.version, s.state::text as body, s.deadline_kind, s.deadline_at, s.last_heartbeat_at
+      select s.machine, s.node_id, s.version, s.state as body, s.deadline_kind, s.deadline_at, s.last_heartbeat_at
       from machine_states s
       where s.machine = w.machine and s.node_id = w.node_id
       ${locks}
@@ -56,7 +56,7 @@ const LOAD = (locks: string): string => `
     last_heartbeat_at
   from found
   union all
-  select 'outputs', j.machine, j.node_id, j.event_id, null, j.outputs::text, null, null, null
+  select 'outputs', j.machine, j.node_id, j.event_id, null, j.outputs, null, null, null
   from unnest($3::text[], $4::text[], $5::uuid[]) as i(machine, node_id, event_id)
   join journal j on j.machine = i.machine and j.node_id = i.node_id and j.event_id = i.event_id`;
 

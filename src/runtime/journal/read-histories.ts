@@ -36,7 +36,7 @@ export async function* readHistories(database: Pick<Database, 'pool'>, nodeId: s
 async function* pagesOf(client: ClientBase, nodeId: string | null): AsyncGenerator<History> {
   for (let after = { machine: '', node_id: '' }; ;) {
     const { rows: states } = await client.query<StoredRow>(
-      `select machine, node_id, version, state::text from machine_states
+      `select machine, node_id, version, state from machine_states
        where (machine, node_id) > ($1, $2) and ($3::text is null or node_id = $3)
        order by machine, node_id limit ${PAGE}`,
       [after.machine, after.node_id, nodeId],
@@ -54,9 +54,9 @@ async function* pagesOf(client: ClientBase, nodeId: string | null): AsyncGenerat
 
 async function entriesOf(client: ClientBase, states: readonly StoredRow[]): Promise<Map<string, JournalEntry[]>> {
   const { rows } = await client.query<EntryRow>(
-    `select j.machine, j.node_id as "nodeId", event_id as "eventId", version, event_type as "eventType", input::text,
-       context::text, rule, from_status as "fromStatus", path, to_status as "toStatus", state_after::text as "stateAfter",
-       outputs::text, correlation_id as "correlationId", causation_id as "causationId",
+    `select j.machine, j.node_id as "nodeId", event_id as "eventId", version, event_type as "eventType", input,
+       context, rule, from_status as "fromStatus", path, to_status as "toStatus", state_after as "stateAfter",
+       outputs, correlation_id as "correlationId", causation_id as "causationId",
        to_char(occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "occurredAt",
        contract_version as "contractVersion"
      from unnest($1::text[], $2::text[]) as wanted(machine, node_id)

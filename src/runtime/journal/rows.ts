@@ -38,6 +38,15 @@ export type StateChange = {
   readonly announcedBy: string | null;
 };
 
+/** What of a state stands in columns of its own, for nodes to be found by; null where a machine keeps no such record. */
+export type SearchedBy = { readonly nodeType: string | null; readonly capabilityTags: readonly string[] | null };
+
+/** Any machine whose state has the node's own `record` lets its nodes be found by what that says. */
+export function searchedBy(state: MachineState): SearchedBy {
+  const { record } = (state ?? {}) as { readonly record?: Partial<SearchedBy> | null };
+  return { nodeType: record?.nodeType ?? null, capabilityTags: record?.capabilityTags ?? null };
+}
+
 /** A row that a batch has only read, and that has to be as it was: steps that change nothing rest on it. */
 export type ReadRow = { readonly machine: string; readonly nodeId: string; readonly version: number };
 

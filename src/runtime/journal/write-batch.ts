@@ -1,6 +1,6 @@
 import { BinaryArray } from './binary-array.js';
 import type { Queryable } from './due-deadlines.js';
-import type { MachineEntry, ReadRow, StateChange } from './rows.js';
+import { searchedBy, type MachineEntry, type ReadRow, type SearchedBy, type StateChange } from './rows.js';
 import { ConcurrentStep, type Written } from './transact.js';
 
 /**
@@ -34,14 +34,15 @@ function isAnothers(error: unknown): boolean {
 }
 
 const STATE_COLUMNS =
-  'machine, node_id, expected, version, status, state, deadline_kind, after_ms, announced_by, keeps_deadline, only_read';
-const STATE_TYPES = 'text text int4 int4 text json text int4 text bool bool'.split(' ');
+  'machine, node_id, expected, version, status, state, node_type, capability_tags, deadline_kind, after_ms, announced_by, ' +
+  'keeps_deadline, only_read';
+const STATE_TYPES = 'text text int4 int4 text text text text text int4 text bool bool'.split(' ');
 const JOURNAL_COLUMNS =
   'machine, node_id, event_id, version, event_type, input, context, rule, from_status, path, to_status, state_after, outputs, ' +
   'correlation_id, causation_id, occurred_at, contract_version';
-const JOURNAL_TYPES = 'text text text int4 text json json text text text text json json text text text text'.split(' ');
+const JOURNAL_TYPES = 'text text text int4 text text text text text text text text text text text text text'.split(' ');
 
-/** `unnest($3::text[], $4::json[] …) as name(columns)` */
+/** `unnest($3::text[], $4::int4[] …) as name(columns)` */
 function rowsFrom(first: number, types: readonly string[], name: string, columns: string): string {
   return `unnest(${types.map((type, index) => `$${first + index}::${type}[]`).join(', ')}) as ${name}(${columns})`;
 }
@@ -51,15 +52,21 @@ const CHANGED_AT = CREATED_AT + STATE_TYPES.length;
 const ENTRIES_AT = CHANGED_AT + STATE_TYPES.length;
 const COUNTS_AT = ENTRIES_AT + JOURNAL_TYPES.length;
 
+/**
+ * The server need not parse what we have just written. Only an input can have been written by anybody: one that is long enough
+ * to be nested deeper than the server can read is tried, and refused then as ever.
+ */
+const INPUT = 'case when octet_length(e.input) > 4096 then e.input::json::text else e.input end';
+
 const NEW_DEADLINE = `case when c.announced_by is null
       then date_trunc('milliseconds', clock_timestamp()) + c.after_ms * interval '1 millisecond' end`;
 const WRITE = `
   with created as (
     insert into machine_states
-      (machine, node_id, version, status, state, deadline_kind, deadline_after_ms, deadline_announced_by,
-       deadline_at, updated_at)
-    select c.machine, c.node_id, c.version, c.status, c.state, c.deadline_kind, c.after_ms, c.announced_by::uuid,
-      ${NEW_DEADLINE}, clock_timestamp()
+      (machine, node_id, version, status, state, node_type, capability_tags, deadline_kind, deadline_after_ms,
+       deadline_announced_by, deadline_at, updated_at)
+    select c.machine, c.node_id, c.version, c.status, c.state, c.node_type, c.capability_tags::text[], c.deadline_kind,
+      c.after_ms, c.announced_by::uuid, ${NEW_DEADLINE}, clock_timestamp()
     from ${rowsFrom(CREATED_AT, STATE_TYPES, 'c', STATE_COLUMNS)}
   ), locked as materialized (
     select c.*, locked.place, locked.version = c.expected as is_expected
@@ -73,6 +80,8 @@ const WRITE = `
       version = c.version,
       status = c.status,
       state = c.state,
+      node_type = c.node_type,
+      capability_tags = c.capability_tags::text[],
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
       deadline_after_ms = case when c.keeps_deadline then s.deadline_after_ms else c.after_ms end,
       deadline_announced_by = case when c.keeps_deadline then s.deadline_announced_by else c.announced_by::uuid end,
@@ -83,7 +92,7 @@ const WRITE = `
     returning 1
   ), recorded as (
     insert into journal (${JOURNAL_COLUMNS})
-    select e.machine, e.node_id, e.event_id::uuid, e.version, e.event_type, e.input, e.context, e.rule, e.from_status,
+    select e.machine, e.node_id, e.event_id::uuid, e.version, e.event_type, ${INPUT}, e.context, e.rule, e.from_status,
       e.path, e.to_status, e.state_after, e.outputs, e.correlation_id::uuid, e.causation_id::uuid,
       e.occurred_at::timestamptz, e.contract_version
     from ${rowsFrom(ENTRIES_AT, JOURNAL_TYPES, 'e', JOURNAL_COLUMNS)}
@@ -97,15 +106,18 @@ type Row = {
   readonly expected: number;
   /** Null where the row was only read. */
   readonly change: StateChange | null;
+  readonly searched: SearchedBy;
 };
 
 function stateColumns(changes: readonly StateChange[], read: readonly ReadRow[]): readonly BinaryArray[] {
   const rows: readonly Row[] = [
     ...changes.map((change): Row => {
       const { machine, nodeId, expectedVersion: expected } = change;
-      return { machine, nodeId, expected, change };
+      return { machine, nodeId, expected, change, searched: searchedBy(change.state) };
     }),
-    ...read.map(({ machine, nodeId, version: expected }): Row => ({ machine, nodeId, expected, change: null })),
+    ...read.map(({ machine, nodeId, version: expected }): Row => {
+      return { machine, nodeId, expected, change: null, searched: NOTHING };
+    }),
   ];
   const armed = ({ change }: Row) => (change === null || change.deadline === 'keep' ? null : change.deadline);
   return [
@@ -114,7 +126,9 @@ function stateColumns(changes: readonly StateChange[], read: readonly ReadRow[])
     integers(rows, ({ expected }) => expected),
     integers(rows, ({ change }) => change?.version ?? null),
     texts(rows, ({ change }) => change?.status ?? null),
-    texts(rows, ({ change }) => change?.text ?? null, 'json'),
+    texts(rows, ({ change }) => change?.text ?? null),
+    texts(rows, ({ searched }) => searched.nodeType),
+    texts(rows, ({ searched }) => searched.capabilityTags && arrayText(searched.capabilityTags)),
     texts(rows, (row) => armed(row)?.kind ?? null),
     integers(rows, (row) => armed(row)?.afterMs ?? null),
     texts(rows, ({ change }) => change?.announcedBy ?? null),
@@ -130,14 +144,14 @@ function journalColumns(entries: readonly MachineEntry[]): readonly BinaryArray[
     texts(entries, ({ eventId }) => eventId),
     integers(entries, ({ version }) => version),
     texts(entries, ({ eventType }) => eventType),
-    texts(entries, ({ input }) => input, 'json'),
-    texts(entries, ({ context }) => context, 'json'),
+    texts(entries, ({ input }) => input),
+    texts(entries, ({ context }) => context),
     texts(entries, ({ rule }) => rule),
     texts(entries, ({ fromStatus }) => fromStatus),
     texts(entries, ({ path }) => path),
     texts(entries, ({ toStatus }) => toStatus),
-    texts(entries, ({ stateAfter }) => stateAfter, 'json'),
-    texts(entries, ({ outputs }) => outputs, 'json'),
+    texts(entries, ({ stateAfter }) => stateAfter),
+    texts(entries, ({ outputs }) => outputs),
     texts(entries, ({ correlationId }) => correlationId),
     texts(entries, ({ causationId }) => causationId),
     texts(entries, ({ occurredAt }) => occurredAt),
@@ -145,8 +159,15 @@ function journalColumns(entries: readonly MachineEntry[]): readonly BinaryArray[
   ];
 }
 
-function texts<T>(rows: readonly T[], valueOf: (row: T) => string | null, element: 'text' | 'json' = 'text') {
-  const array = new BinaryArray(element);
+const NOTHING: SearchedBy = { nodeType: null, capabilityTags: null };
+
+/** An array as PostgreSQL reads it: an array of arrays can only be had in one length of all. */
+function arrayText(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+function texts<T>(rows: readonly T[], valueOf: (row: T) => string | null) {
+  const array = new BinaryArray('text');
   for (const row of rows) array.addText(valueOf(row));
   return array;
 }
