@@ -6,7 +6,7 @@ import { errorText } from '../messages/index.js';
 import { HELP, parseOptions, type BenchOptions } from './options.js';
 import { tableOf } from './report/table.js';
 import { run } from './run.js';
-import { LONG, SCENARIOS } from './scenarios/index.js';
+import { SCENARIOS, scenariosFor } from './scenarios/index.js';
 
 const INTERRUPTED = 130;
 
@@ -39,11 +39,10 @@ async function runWith(options: BenchOptions): Promise<number> {
       abort.abort(new Error(`interrupted by ${name}`));
     });
   }
-  const wanted = SCENARIOS.filter(({ name }) => options.only?.includes(name) ?? (!options.quick || !LONG.has(name)));
   try {
     const { results, failed } = await run({
       options,
-      scenarios: wanted,
+      scenarios: scenariosFor(options),
       say,
       signal: abort.signal,
       onResult: (result) => {

@@ -14,6 +14,8 @@ export const HELP = `Measures Rollcall on the real servers, beside yardsticks of
   --outstanding N  nodes that are on their way at any time in the sustained registrations (1 to 100000); default 1000
   --minutes N      length of the soak (1 to 1440); default 30
   --only A,B       only these scenarios
+  --profile        beside the others, samples where the registry spends its own time, at full load and at 50/s, and draws flame graphs;
+                   in rounds of their own, so that it costs the figures nothing. The same as naming "profile" in --only
   --output FOLDER  where results.json, the charts and the tables in README.md go; default docs/benchmarks, with --quick a folder in
                    the system's temporary one. Results of other scenarios that are there already stay
   --program FILE   the registry to measure: dist/main.js of another build; default the one beside this program
@@ -37,6 +39,8 @@ export type BenchOptions = {
   readonly soakMinutes: number;
   /** Names of scenarios; undefined: those of every run. */
   readonly only: readonly string[] | undefined;
+  /** The scenario `profile` runs beside the others. */
+  readonly profile: boolean;
   readonly output: string;
   readonly json: boolean;
   /** The registry's main.js; undefined: the one that was built with the bench. */
@@ -82,6 +86,7 @@ export function parseOptions(args: readonly string[], env: Environment, scenario
     outstanding: whole('outstanding', values.outstanding, 100_000),
     soakMinutes: whole('minutes', values.minutes, 1440),
     only,
+    profile: values.profile,
     output: values.output ?? (quick ? join(tmpdir(), 'rollcall-bench') : 'docs/benchmarks'),
     json: values.json,
     program: values.program === undefined ? undefined : resolve(values.program),
@@ -120,6 +125,7 @@ function parsed(args: readonly string[]) {
       minutes: { type: 'string', default: '30' },
       only: { type: 'string' },
       output: { type: 'string' },
+      profile: { type: 'boolean', default: false },
       program: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },

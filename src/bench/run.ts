@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { errorText } from '../messages/index.js';
 import type { BenchOptions } from './options.js';
 import { describeMachine } from './machine.js';
 import { readResults, withResult, writeResults, type Stored } from './report/results.js';
 import { writeReport } from './report/write-report.js';
-import type { Result, Scenario } from './scenario.js';
+import type { Drawing, Result, Scenario } from './scenario.js';
 import { SCENARIOS } from './scenarios/index.js';
 import { World } from './world/world.js';
 
@@ -35,9 +37,10 @@ export async function run({ options, scenarios, say, signal, onResult }: Run): P
       signal.throwIfAborted();
       say(`${scenario.name}: ${scenario.title}`);
       try {
-        const result = await scenario.run(world, results);
+        const { drawings = [], ...result } = await scenario.run(world, results);
         results.push(result);
-        keep(options, { ...result, measuredAt: new Date().toISOString(), quick: options.quick, machine });
+        const measuredAt = new Date().toISOString();
+        keep(options, { ...result, measuredAt, quick: options.quick, machine }, drawings);
         onResult(result);
       } catch (error) {
         signal.throwIfAborted();
@@ -54,8 +57,9 @@ export async function run({ options, scenarios, say, signal, onResult }: Run): P
   }
 }
 
-function keep(options: BenchOptions, stored: Stored): void {
-  const all = withResult(readResults(options.output), stored, SCENARIOS.map(({ name }) => name)); // prettier-ignore
-  writeResults(options.output, all);
-  writeReport(options.output, all);
+function keep({ output }: BenchOptions, stored: Stored, drawings: readonly Drawing[]): void {
+  const all = withResult(readResults(output), stored, SCENARIOS.map(({ name }) => name)); // prettier-ignore
+  writeResults(output, all);
+  for (const { file, text } of drawings) writeFileSync(join(output, file), text);
+  writeReport(output, all);
 }

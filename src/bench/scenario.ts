@@ -1,3 +1,6 @@
+import type { Group } from './profile/groups.js';
+import type { Sampler } from './profile/sampler.js';
+
 /** What a scenario is given. */
 export type Bench = {
   /** Shorter rounds and fewer of them: to see that everything runs, not for figures. */
@@ -42,6 +45,8 @@ export type RegistryOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Joins the fleet of another registry process of this run: same topics, groups, databases and registry id. */
   readonly replicaOf?: Registry;
+  /** Started so that it can be sampled: for profiles only, not for figures. */
+  readonly sampled?: boolean;
 };
 
 /** Where a registry, or the stub, does its work: names that nobody else uses. */
@@ -62,8 +67,12 @@ export type Running = Place & {
 
 export type Registry = Running & {
   readonly baseUrl: string;
+  /** Its main.js. */
+  readonly program: string;
   /** Everything it was started with. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of one that was started with `sampled`. */
+  readonly sampler: Sampler | undefined;
 };
 
 /** One of the bench's own processes. */
@@ -95,8 +104,11 @@ export type Result = {
   readonly method: string;
   readonly figures: readonly Figure[];
   readonly charts?: readonly Chart[];
+  readonly profiles?: readonly Profile[];
   /** Anything else worth keeping in the JSON. */
   readonly raw?: unknown;
+  /** Written beside the charts, and not kept in the JSON. */
+  readonly drawings?: readonly Drawing[];
 };
 
 /** A number that was measured several times. */
@@ -125,6 +137,27 @@ export type Chart = {
     readonly points: readonly (readonly [number | string, number])[];
   }[];
 };
+
+/** Where the registry's own time goes: per cents are of the self time of all samples but those that were idle or outside of JavaScript. */
+export type Profile = {
+  /** The flame graph, beside the charts. */
+  readonly file: string;
+  readonly title: string;
+  /** CPU in seconds for 1,000 operations. */
+  readonly groups: readonly { readonly name: Group; readonly percent: number; readonly cpuPerThousand: number }[];
+  /** CPU seconds for 1,000 operations: of the same thread outside of JavaScript, of the one that took the samples, and of all others. */
+  readonly elsewhere: { readonly program: number; readonly sampling: number; readonly otherThreads: number };
+  /** Those with the most self time. */
+  readonly functions: readonly {
+    readonly name: string;
+    readonly place: string;
+    readonly group: Group;
+    readonly percent: number;
+  }[];
+};
+
+/** A file that is drawn once, when it is measured: what it shows is too much to be kept as numbers. */
+export type Drawing = { readonly file: string; readonly text: string };
 
 export type Scenario = {
   readonly name: string;

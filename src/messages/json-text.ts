@@ -28,21 +28,25 @@ const SHORT = 200;
 
 /** A string as JSON. */
 export function quoted(text: string): string {
-  return text.length < SHORT && !TO_ESCAPE.test(text) ? `"${text}"` : JSON.stringify(text);
+  return isPlain(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-type Name = { readonly text: string; readonly kind: 'record' | 'opaque' | 'plain' };
+function isPlain(text: string): boolean {
+  return text.length < SHORT && !TO_ESCAPE.test(text);
+}
+
+/** What stands before a value: `first` where it opens its object, `next` elsewhere. */
+type Name = { readonly first: string; readonly next: string; readonly kind: 'record' | 'opaque' | 'plain' };
 
 function writer(rename: (name: string) => string, records: RememberedTexts): Writer {
   /** As small as the vocabulary: free names stand in opaque values only. */
   const names = new Map<string, Name>();
 
-  function nameOf(name: string): Name {
-    let known = names.get(name);
-    if (known === undefined) {
-      const kind = name === 'record' ? 'record' : OPAQUE.has(name) ? 'opaque' : 'plain';
-      names.set(name, (known = { text: `${JSON.stringify(rename(name))}:`, kind }));
-    }
+  function learn(name: string): Name {
+    const kind = name === 'record' ? 'record' : OPAQUE.has(name) ? 'opaque' : 'plain';
+    const key = `${JSON.stringify(rename(name))}:`;
+    const known: Name = { first: `{${key}`, next: `,${key}`, kind };
+    names.set(name, known);
     return known;
   }
 
@@ -56,24 +60,29 @@ function writer(rename: (name: string) => string, records: RememberedTexts): Wri
         return value ? 'true' : 'false';
       case 'object':
         if (value === null) return 'null';
-        return Array.isArray(value) ? `[${value.map(write).join(',')}]` : writeObject(value);
+        return Array.isArray(value) ? writeArray(value) : writeObject(value);
       default:
         return 'null';
     }
   }
 
+  function writeArray(values: readonly unknown[]): string {
+    return values.length === 0 ? '[]' : `[${values.map(write).join(',')}]`;
+  }
+
   function writeObject(value: object): string {
     let text = '';
-    for (const name of Object.keys(value)) {
+    // What is written here inherits no names, and so no list of its own has to be made.
+    for (const name in value) {
       const inner = (value as Readonly<Record<string, unknown>>)[name];
       if (inner === undefined) continue;
-      const { text: quotedName, kind } = nameOf(name);
-      text += text === '' ? quotedName : `,${quotedName}`;
+      const { first, next, kind } = names.get(name) ?? learn(name);
+      text += text === '' ? first : next;
       if (kind === 'plain') text += write(inner);
       else if (kind === 'record' && typeof inner === 'object' && inner !== null) text += records.of(inner);
       else text += JSON.stringify(inner);
     }
-    return `{${text}}`;
+    return text === '' ? '{}' : `${text}}`;
   }
 
   return write;

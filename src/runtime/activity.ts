@@ -7,12 +7,22 @@ import type { Tap } from './transport.js';
 export class Activity implements Tap {
   readonly topics = ACTIVITY_TOPICS;
   private readonly followers = new Set<Follower>();
+  private quiet: Quiet | undefined = newQuiet();
 
   /** See {@link Bus.follow}. */
   readonly follow: Bus['follow'] = (follower) => {
     this.followers.add(follower);
-    return () => this.followers.delete(follower);
+    this.quiet?.end();
+    this.quiet = undefined;
+    return () => {
+      this.followers.delete(follower);
+      if (this.followers.size === 0) this.quiet ??= newQuiet();
+    };
   };
+
+  silence(): Promise<void> | undefined {
+    return this.quiet?.over;
+  }
 
   heard(records: readonly LogRecord[]): void {
     for (const follower of this.followers) follower.heard(records);
@@ -26,4 +36,15 @@ export class Activity implements Tap {
     if (nodeIds.length === 0) return;
     for (const follower of this.followers) follower.decided(nodeIds);
   }
+}
+
+/** From when the last follower leaves until the next one comes. */
+type Quiet = { readonly over: Promise<void>; readonly end: () => void };
+
+function newQuiet(): Quiet {
+  let end = (): void => undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { over, end };
 }

@@ -5,6 +5,11 @@ import type { Lane, LogRecord, Publish } from './lanes/lane.js';
 /** Hears what is appended from now on, beside all consumer groups, and commits nothing. */
 export type Tap = {
   readonly topics: readonly TopicSuffix[];
+  /**
+   * Undefined while somebody listens; else what resolves as soon as somebody does. Meanwhile nothing need be read, if reading begins
+   * anew with {@link Tap.missed}. Who leaves it out listens all the time.
+   */
+  silence?(): Promise<void> | undefined;
   heard(records: readonly LogRecord[]): void;
   /** The tap was off, or its position moved: records may have passed unheard. */
   missed(): void;

@@ -53,11 +53,12 @@ export function stateOf(node: NodeOf): WorkflowState {
 export async function insertNodes(pool: Pool, nodes: readonly NodeOf[]): Promise<void> {
   const rows = nodes.map((node) => ({ id: node.nodeId, state: stateOf(node), seen: node.lastHeartbeatAt ?? null }));
   await pool.query(
-    `insert into machine_states (machine, node_id, version, status, state, last_heartbeat_at, updated_at)
-     select 'orchestrator', id, 3, status, state::json, seen, now()
+    `insert into machine_states (machine, node_id, version, status, state, node_type, capability_tags, last_heartbeat_at, updated_at)
+     select 'orchestrator', id, 3, status, state, state::json #>> '{record,nodeType}',
+       array(select json_array_elements_text(state::json #> '{record,capabilityTags}')), seen, now()
      from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as n(id, status, state, seen)
      union all
-     select 'reducer', id, 3, 'complete', '{"desired":null}'::json, null, now() from unnest($1::text[]) as n(id)`,
+     select 'reducer', id, 3, 'complete', '{"desired":null}', null, null, null, now() from unnest($1::text[]) as n(id)`,
     [
       rows.map(({ id }) => id),
       rows.map(({ state }) => state.status),

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { draw } from '../../src/bench/report/chart/draw.js';
 import { linear, ticksFor } from '../../src/bench/report/chart/scale.js';
 import type { Chart } from '../../src/bench/scenario.js';
+import { problemIn } from './well-formed.js';
 
 const BARS: Chart = {
   file: 'a.svg',
@@ -76,22 +77,6 @@ describe('scales', () => {
     expect([scale(0), scale(5), scale(10)]).toEqual([100, 150, 200]);
   });
 });
-
-/** What is wrong with the nesting or quoting of an XML text that has no comments and no CDATA; undefined: nothing. */
-function problemIn(xml: string): string | undefined {
-  const open: string[] = [];
-  const rest = xml.replaceAll(
-    /<(\/?)([a-z]+)((?: [\w:-]+="[^"<&]*(?:&\w+;[^"<&]*)*")*)(\/?)>/gi,
-    (_all, end, name, _attributes, own) => {
-      if (end === '/' && open.pop() !== name) open.push(`unexpected end of ${String(name)}`);
-      if (end === '' && own === '') open.push(String(name));
-      return '';
-    },
-  );
-  if (open.length > 0) return `not closed: ${open.join(', ')}`;
-  const stray = /[<>]|&(?!(amp|lt|gt|quot);)/.exec(rest);
-  return stray === null ? undefined : `stray "${stray[0]}"`;
-}
 
 describe('the judge of well-formedness', () => {
   it.each(['<svg><a></svg>', '<svg></a></svg>', '<svg>a < b</svg>', '<svg x="<"/>', '<svg>&nbsp;</svg>', '<svg x=1/>'])(

@@ -108,7 +108,7 @@ describeStack('clones of a registered node', ['postgres'], () => {
     const before = await all(states);
     const restore = await muteFleet(client);
     const muted = await all(
-      `select distinct deadline_kind, deadline_at, state ->> 'liveness' as liveness from machine_states where machine = 'orchestrator'`,
+      `select distinct deadline_kind, deadline_at, state::json ->> 'liveness' as liveness from machine_states where machine = 'orchestrator'`,
     );
     expect(muted).toEqual([{ deadline_kind: null, deadline_at: null, liveness: 'none' }]);
     await restore();

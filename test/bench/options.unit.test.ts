@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseOptions } from '../../src/bench/options.js';
+import { scenariosFor } from '../../src/bench/scenarios/index.js';
 
 const ENV = {
   KAFKA_BROKERS: '127.0.0.1:9092, 127.0.0.1:9093',
@@ -25,6 +26,7 @@ describe('options of the bench', () => {
         outstanding: 1000,
         soakMinutes: 30,
         only: undefined,
+        profile: false,
         output: 'docs/benchmarks',
         json: false,
         program: undefined,
@@ -46,7 +48,7 @@ describe('options of the bench', () => {
   it('takes every option', () => {
     const args = ['--quick', '--rounds', '3', '--seconds', '20', '--minutes', '5', '--only', 'soak, registrations'];
     expect(
-      parse(...args, '--output', 'x', '--outstanding', '7', '--json', '--program', import.meta.filename),
+      parse(...args, '--output', 'x', '--outstanding', '7', '--json', '--profile', '--program', import.meta.filename),
     ).toMatchObject({
       options: {
         rounds: 3,
@@ -56,6 +58,7 @@ describe('options of the bench', () => {
         output: 'x',
         outstanding: 7,
         json: true,
+        profile: true,
         program: import.meta.filename,
       },
     });
@@ -92,5 +95,33 @@ describe('options of the bench', () => {
 
   it('knows no other option', () => {
     expect(problemsOf(['--fast'])[0]).toContain("'--fast'");
+  });
+});
+
+describe('the scenarios that run', () => {
+  const namesFor = (...args: string[]): readonly string[] => {
+    const parsed = parseOptions(args, ENV, ['profile', 'reads', 'soak']);
+    return parsed.kind === 'run' ? scenariosFor(parsed.options).map(({ name }) => name) : [];
+  };
+
+  it('are all but the profile, and in a hurry not the long ones', () => {
+    expect(namesFor()).toEqual([
+      'yardsticks',
+      'registrations',
+      'latencies',
+      'heartbeats',
+      'large-fleet',
+      'reads',
+      'scale-out',
+      'soak',
+    ]);
+    expect(namesFor('--quick')).toEqual(namesFor().slice(0, -2));
+  });
+
+  it('are those that are asked for', () => {
+    expect(namesFor('--quick', '--only', 'soak')).toEqual(['soak']);
+    expect(namesFor('--only', 'profile')).toEqual(['profile']);
+    expect(namesFor('--only', 'reads', '--profile')).toEqual(['profile', 'reads']);
+    expect(namesFor('--profile')).toHaveLength(9);
   });
 });

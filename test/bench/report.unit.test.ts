@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { BEGIN, between, END } from '../../src/bench/report/markdown.js';
+import { between, RESULTS, TARGETS } from '../../src/bench/report/markdown.js';
 import { readResults, withResult, writeResults, type Stored } from '../../src/bench/report/results.js';
+import { profileParts } from '../../src/bench/report/profile-tables.js';
+import { targetsPart } from '../../src/bench/report/targets.js';
 import { cellsOf, numberText, tableOf } from '../../src/bench/report/table.js';
 import { writeReport } from '../../src/bench/report/write-report.js';
 import type { Figure } from '../../src/bench/scenario.js';
@@ -83,19 +85,59 @@ describe('tables', () => {
   });
 });
 
+const { begin: BEGIN, end: END } = RESULTS;
+
+describe('a profile', () => {
+  it('has its picture, where the time goes, and adds up', () => {
+    const text = profileParts({
+      file: 'a-flame.svg',
+      title: 'Full load',
+      groups: [{ name: 'pg', percent: 25, cpuPerThousand: 0.5 }],
+      elsewhere: { program: 0.125, otherThreads: 0.25, sampling: 0.1 },
+      functions: [{ name: 'bind|x', place: 'pg/a.js:1', group: 'pg', percent: 2 }],
+    }).join('\n');
+    expect(text).toContain('[![Full load](a-flame.svg)](a-flame.svg)');
+    expect(text).toContain('| pg | 25.0 % | 0.500 |');
+    expect(text).toContain('| the process |  | 0.875 |');
+    expect(text).toContain('| `bind\\|x` | pg/a.js:1 | pg | 2.0 % |');
+  });
+});
+
+describe('the targets', () => {
+  const lines = (results: readonly Stored[]): readonly string[] => targetsPart({ results }).split('\n').slice(2);
+
+  it('are told without what was not measured', () => {
+    expect(lines([])).toHaveLength(9);
+    for (const line of lines([])) expect(line).toMatch(/\| not measured yet \|$/);
+  });
+
+  it('have the medians of what was measured, and say where that was in a hurry', () => {
+    const results = [
+      stored('registrations'),
+      { ...stored('large-fleet', [{ name: 'event-loop stall p99', unit: 'ms', values: [7, 5, 6] }]), quick: true },
+      stored('latencies', [{ name: 'publish to active p50 at 50/s', unit: 'ms', values: [] }]),
+    ];
+    const told = lines(results).filter((line) => !line.endsWith('| not measured yet |'));
+    expect(told).toEqual([
+      '| registrations per second, sustained | 0.4 x rAll | 0.8 x rAll | 0.51 x (1,000/s) |',
+      expect.stringMatching(/\| stall p99 6.00 ms _\(a quick run: shorter, of fewer nodes\)_ \|$/),
+    ]);
+  });
+});
+
 describe('the page', () => {
   it('keeps what people wrote around the results', () => {
     const page = `# Title\n\nwords\n\n${BEGIN}\nold\n${END}\n\nmore words\n`;
-    const next = between(page, 'new');
+    const next = between(page, RESULTS, 'new');
     expect(next).toMatch(/^# Title\n\nwords\n\n<!-- results/);
     expect(next).toContain('new');
     expect(next).not.toContain('old');
     expect(next.endsWith(`${END}\n\nmore words\n`)).toBe(true);
-    expect(between(next, 'new')).toBe(next);
+    expect(between(next, RESULTS, 'new')).toBe(next);
   });
 
   it.each([`# Title`, `${END} ${BEGIN}`])('says what is missing in %j', (page) => {
-    expect(() => between(page, 'new')).toThrow('has no place for results');
+    expect(() => between(page, RESULTS, 'new')).toThrow('has no place for results');
   });
 });
 
@@ -132,5 +174,14 @@ describe('a folder of results', () => {
     expect(readFileSync(join(folder, 'second.svg'), 'utf8')).toMatch(/^<svg /);
     writeReport(folder, { results: [stored('first'), stored('second')] });
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).toBe(page);
+  });
+
+  it('shows the targets where the page has a place for them', () => {
+    writeReport(folder, { results: [] });
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain(`${TARGETS.begin}\n`);
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('| not measured yet |');
+    writeFileSync(join(folder, 'README.md'), `${BEGIN}\n${END}\n`);
+    writeReport(folder, { results: [] });
+    expect(readFileSync(join(folder, 'README.md'), 'utf8')).not.toContain('not measured yet');
   });
 });

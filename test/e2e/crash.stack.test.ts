@@ -64,7 +64,7 @@ describeStack('kill -9 while a fleet registers', ['kafka', 'consul', 'postgres']
     expect(missing).toEqual({ count: 0 });
     const wrong = await world.rows(
       `select n.node_id from node_registrations n join machine_states s on s.machine = 'reducer' and s.node_id = n.node_id
-       where n.state <> 'active' or n.revision <> (s.state #>> '{desired,revision}')::int`,
+       where n.state <> 'active' or n.revision <> (s.state::json #>> '{desired,revision}')::int`,
     );
     expect(wrong).toEqual([]);
     const passing = await world.consul<unknown[]>(

@@ -85,8 +85,8 @@ export async function differences(world: World): Promise<readonly string[]> {
     async () =>
       (
         await world.rows(
-          `select 1 from machine_states where machine = 'reducer' and state->'desired' is not null
-           and json_typeof(state->'desired') = 'object' and status <> 'complete' limit 1`,
+          `select 1 from machine_states where machine = 'reducer' and state::json -> 'desired' is not null
+           and json_typeof(state::json -> 'desired') = 'object' and status <> 'complete' limit 1`,
         )
       ).length === 0,
     { timeoutMs: 40_000, everyMs: 200, what: 'both backends to have answered every intent' },
@@ -99,7 +99,7 @@ export async function differences(world: World): Promise<readonly string[]> {
        d->>'revision' as revision,
        case when d->>'presence' = 'present' then d->'record' end as record,
        r.state as held_state, r.revision as held_revision, to_json(r) as held
-     from machine_states s cross join lateral (select s.state->'desired' as d) desired
+     from machine_states s cross join lateral (select s.state::json -> 'desired' as d) desired
        left join node_registrations r using (node_id)
      where s.machine = 'reducer' and json_typeof(d) = 'object'`,
   );

@@ -42,6 +42,23 @@ describe('activity', () => {
     expect(told).toEqual([]);
   });
 
+  it('tells from when nobody listens until somebody does', async () => {
+    const activity = new Activity();
+    const atFirst = activity.silence();
+    const leave = activity.follow(writing([]));
+    const leaveToo = activity.follow(writing([]));
+    await expect(atFirst).resolves.toBeUndefined();
+    leave();
+    expect(activity.silence()).toBeUndefined();
+    leaveToo();
+    const after = activity.silence();
+    leave();
+    expect(activity.silence()).toBe(after);
+    activity.follow(writing([]));
+    await expect(after).resolves.toBeUndefined();
+    expect(activity.silence()).toBeUndefined();
+  });
+
   it('reaches the others when one leaves while it is told', () => {
     const activity = new Activity();
     const told: string[] = [];

@@ -12,10 +12,8 @@ describeStack('arrays in binary, as PostgreSQL reads them', ['postgres'], () => 
   });
   afterAll(() => client.end());
 
-  async function back(type: string, array: BinaryArray, read = type): Promise<unknown> {
-    const { rows } = await client.query<{ back: unknown }>(`select $1::${type}[]::${read}[] as back`, [
-      array.toParameter(),
-    ]);
+  async function back(type: string, array: BinaryArray): Promise<unknown> {
+    const { rows } = await client.query<{ back: unknown }>(`select $1::${type}[] as back`, [array.toParameter()]);
     return rows[0]?.back;
   }
 
@@ -24,6 +22,7 @@ describeStack('arrays in binary, as PostgreSQL reads them', ['postgres'], () => 
     ['nothing', []],
     ['null, and what looks like it', [null, 'NULL', '', null]],
     ['what an array of text would have to escape', ['{"a,b"}', '\\', '"', "'", ' ', '\n\t']],
+    ['JSON', ['{ "b":1,"a" : [ 1e3, "\\u00fc", null ] }', '{"a":1,"a":2}']],
     ['beyond ASCII', ['ü', '漢字', '😀', '\u2028', '\uffff']],
     ['large', ['x'.repeat(1_000_000), 'ü'.repeat(300_000), '']],
     ['many', Array.from({ length: 5000 }, (_, index) => (index % 7 === 0 ? null : `node-${index}`))],
@@ -31,13 +30,6 @@ describeStack('arrays in binary, as PostgreSQL reads them', ['postgres'], () => 
     const array = new BinaryArray('text');
     for (const value of values) array.addText(value);
     expect(await back('text', array)).toEqual(values);
-  });
-
-  it('JSON, byte for byte', async () => {
-    const values = ['{ "b":1,"a" : [ 1e3, "\\u00fc", null ] }', null, '"😀"', '{"a":1,"a":2}'];
-    const array = new BinaryArray('json');
-    for (const value of values) array.addText(value);
-    expect(await back('json', array, 'text')).toEqual(values);
   });
 
   it('integers', async () => {

@@ -7,8 +7,8 @@ const header = (hasNulls: 0 | 1, type: number, length: number): number[] =>
   [1, hasNulls, type, length, 1].flatMap((value) => int(value));
 const NULL = [0xff, 0xff, 0xff, 0xff];
 
-function texts(values: readonly (string | null)[], element: 'text' | 'json' = 'text'): Buffer {
-  const array = new BinaryArray(element);
+function texts(values: readonly (string | null)[]): Buffer {
+  const array = new BinaryArray('text');
   for (const value of values) array.addText(value);
   return array.toParameter();
 }
@@ -32,10 +32,6 @@ describe('an array in binary', () => {
 
   it('says that there are nulls', () => {
     expect([...texts([null, ''])]).toEqual([...header(1, 25, 2), ...NULL, ...int(0)]);
-  });
-
-  it('of JSON differs in its type', () => {
-    expect([...texts(['{}'], 'json')]).toEqual([...header(0, 114, 1), ...int(2), 0x7b, 0x7d]);
   });
 
   it('of integers has four bytes for each', () => {

@@ -117,6 +117,41 @@ describeStack('the embedded log in a PostgreSQL server', ['postgres'], () => {
       expect(lane.values.filter((value) => value === 'after')).toEqual(heard.filter((value) => value === 'after'));
     });
 
+    it('does not read for a tap to which nobody listens; who comes is told of what was missed, and hears the rest', async () => {
+      prefix = uniqueName('silent');
+      const lane = laneOf('group');
+      const told: string[] = [];
+      let listen = (): void => undefined;
+      const over = new Promise<void>((resolve) => {
+        listen = resolve;
+      });
+      let silence: Promise<void> | undefined;
+      let isResting = false;
+      const { transport } = await start(0, [lane], {
+        topics: lane.topics,
+        silence: () => {
+          isResting = silence !== undefined;
+          return silence;
+        },
+        heard: (records) => told.push(...records.map(({ value }) => String(value))),
+        missed: () => told.push('missed'),
+      });
+      await until(() => told.includes('missed'), { what: 'the tap' });
+      await transport.publish([record('before')]);
+      await until(() => told.includes('before'), { what: 'the first record' });
+      silence = over;
+      await until(() => transport.publish([record('the last, perhaps')]).then(() => isResting), { what: 'the rest' });
+      const toldBefore = told.length;
+      await transport.publish([record('for nobody')]);
+      silence = undefined;
+      listen();
+      await until(() => told.length > toldBefore, { what: 'the end of the rest' });
+      await transport.publish([record('after')]);
+      await until(() => told.includes('after'), { what: 'the record after the rest' });
+      expect(told.slice(toldBefore)).toEqual(['missed', 'after']);
+      expect(lane.values.length).toBeGreaterThan(0);
+    });
+
     it('hands a group over when its reader leaves, and when its reader is gone without a word', async () => {
       prefix = uniqueName('takeover');
       const [first, second, third] = [laneOf('group'), laneOf('group'), laneOf('group')];

@@ -81,9 +81,9 @@ describeStack('the journal, with two replicas on one node at the same time', ['p
       ),
     );
     const { rows } = await state.database.pool.query<{ count: number; version: number; steps: number }>(
-      `select (s.state->>'count')::int as count, s.version, count(distinct j.version)::int as steps
+      `select (s.state::json ->> 'count')::int as count, s.version, count(distinct j.version)::int as steps
        from machine_states s join journal j using (machine, node_id)
-       group by s.node_id, s.version, s.state->>'count'`,
+       group by s.node_id, s.version, s.state::json ->> 'count'`,
     );
     const all = 2 * STEPS;
     expect(rows).toEqual(NODES.map(() => ({ count: all, version: all, steps: all })));

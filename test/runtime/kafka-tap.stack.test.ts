@@ -23,6 +23,8 @@ describeStack('the tap of the log', ['kafka'], () => {
   let groupPrefix: string;
   let sut: EventTap;
   let consumers: Consumer[];
+  /** Set while nobody listens. */
+  let silence: { readonly over: Promise<void>; readonly end: () => void } | undefined;
   /** In the order in which the tap was told. */
   let told: (LogRecord | 'missed')[];
 
@@ -61,6 +63,19 @@ describeStack('the tap of the log', ['kafka'], () => {
   const everywhere = (values: readonly string[]) =>
     Object.fromEntries(TOPICS.flatMap((topic) => [0, 1].map((partition) => [`${topic}/${partition}`, values])));
 
+  function beSilent(): void {
+    let end = (): void => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    silence = { over, end };
+  }
+  function listen(): void {
+    silence?.end();
+    silence = undefined;
+  }
+  const takesBatch = () => new Promise((resolve) => consumers.at(-1)?.on('consumer.start_batch_process', resolve));
+
   function start(watchIntervalMs = 600_000): void {
     sut = new EventTap({
       kafka: line.kafka,
@@ -69,7 +84,13 @@ describeStack('the tap of the log', ['kafka'], () => {
       groupPrefix,
       log: pino({ level: 'silent' }),
       watchIntervalMs,
-      tap: { topics: TOPICS, heard: (records) => told.push(...records), missed: () => told.push('missed') },
+      restAfterMs: 0,
+      tap: {
+        topics: TOPICS,
+        silence: () => silence?.over,
+        heard: (records) => told.push(...records),
+        missed: () => told.push('missed'),
+      },
     });
     sut.start();
   }
@@ -84,6 +105,7 @@ describeStack('the tap of the log', ['kafka'], () => {
 
   beforeEach(() => {
     told = [];
+    silence = undefined;
     consumers = [];
     groupPrefix = uniqueName('tap-groups');
     line = new KafkaLine();
@@ -146,6 +168,51 @@ describeStack('the tap of the log', ['kafka'], () => {
     while (!told.includes('missed')) early.push(await append(`early-${early.length}`));
     await until(() => early.every(noticed), { what: 'the early values' });
     expect(early.length).toBeGreaterThan(0);
+  });
+
+  it('rests while nobody listens; who comes is told of what was missed, and hears the rest', async () => {
+    start();
+    await isReading();
+    beSilent();
+    for (const round of [1, 2]) {
+      const taken = takesBatch();
+      await append(`for nobody ${round}`);
+      await taken;
+      await append(`for nobody either ${round}`);
+      const toldBefore = told.length;
+      listen();
+      await until(() => told.slice(toldBefore).includes('missed'), { what: 'the end of the rest' });
+      const values = [`a ${round}`, `b ${round}`];
+      for (const value of values) await append(value);
+      await until(() => copiesHeard(values) === 8, { what: 'the values after the rest' });
+      beSilent();
+    }
+    expect(byPlace()).toEqual(everywhere(['a 1', 'b 1', 'a 2', 'b 2']));
+    expect(consumers).toHaveLength(1);
+  });
+
+  it('takes part in a rebalance while it rests, and is closed while it rests', async () => {
+    start();
+    await isReading();
+    beSilent();
+    const taken = takesBatch();
+    await append('for nobody');
+    await taken;
+    const [groupId = 'none'] = await groups();
+    const intruder = kafka.consumer({ groupId });
+    const joined = new Promise((resolve) => intruder.on('consumer.group_join', resolve));
+    await intruder.connect();
+    await intruder.subscribe({ topics: fullNames });
+    await intruder.run({ autoCommit: false, eachMessage: () => Promise.resolve() });
+    await joined;
+    const rejoined = new Promise((resolve) => consumers[0]?.on('consumer.group_join', resolve));
+    await intruder.disconnect();
+    await rejoined;
+    const takenAnew = takesBatch();
+    await append('for nobody either');
+    await takenAnew;
+    expect(heard()).toEqual([]);
+    expect(consumers).toHaveLength(1);
   });
 
   it('commits nothing', async () => {

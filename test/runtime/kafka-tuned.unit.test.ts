@@ -9,6 +9,7 @@ import { crc32c } from '../../src/runtime/kafka/tuned/crc32c.js';
 import { decodeFetch } from '../../src/runtime/kafka/tuned/decode-fetch.js';
 import { encodeFetch, type Fetch } from '../../src/runtime/kafka/tuned/encode-fetch.js';
 import { encodeProduce, type Produce } from '../../src/runtime/kafka/tuned/encode-produce.js';
+import { QuickGroups } from '../../src/runtime/kafka/tuned/grouped-quickly.js';
 import { tuneKafkajs, tuningOf } from '../../src/runtime/kafka/tuned/tune-kafkajs.js';
 
 const internals = createRequire(import.meta.url);
@@ -147,10 +148,12 @@ const fields = (
 });
 const plain = (fetched: Fetched) => ({
   ...fetched,
-  responses: fetched.responses.map((topic) => ({
-    ...topic,
-    partitions: topic.partitions.map((partition) => ({ ...partition, messages: partition.messages.map(fields) })),
-  })),
+  responses: fetched.responses
+    .map((topic) => ({
+      ...topic,
+      partitions: topic.partitions.map((partition) => ({ ...partition, messages: partition.messages.map(fields) })),
+    }))
+    .filter(({ partitions }) => partitions.length > 0),
 });
 const refuses = () => Promise.reject(new Error('not of the plain kind'));
 const decoded = (response: Buffer) => decodeFetch(response, refuses) as unknown as Promise<Fetched>;
@@ -175,6 +178,33 @@ describe('our produce request', () => {
     encodeProduce(one('other'), NOW);
     expect(first.equals(copy)).toBe(true);
   });
+});
+
+it('groups messages by partition as kafkajs does, in their order, each group in one go', () => {
+  type Grouping = { topic: string; partitionMetadata: unknown[]; messages: readonly Message[]; partitioner: (of: { readonly message: Message }) => number }; // prettier-ignore
+  const grouped = internals('kafkajs/src/producer/groupMessagesPerPartition') as (of: Grouping) => Record<string, Message[]>; // prettier-ignore
+  const group = (messages: Message[], isQuick: boolean) => {
+    const asked: unknown[] = [];
+    const create = () => (args: { readonly topic: string; readonly message: Message }) => {
+      asked.push({ ...args });
+      return Number(args.message.key);
+    };
+    const quick = new QuickGroups(create);
+    const partitioner = isQuick ? quick.createPartitioner() : create();
+    const given = isQuick ? quick.of([...messages]) : messages;
+    const groups = grouped({ topic: 't', partitionMetadata: [{}], messages: given, partitioner } as never);
+    return { of: Object.entries(groups), asked };
+  };
+  const keys = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(keys, (of) => {
+      const all = of.map((key, index) => ({ key: String(key), value: String(index) }));
+      expect(group(all, true)).toEqual(group(all, false));
+    }),
+  );
+  const many = Array.from({ length: 100_000 }, (_, index) => ({ key: '7', value: String(index) }));
+  const [[partition, messages] = [], ...others] = group(many, true).of;
+  expect([partition, messages?.length, others]).toEqual(['7', many.length, []]);
 });
 
 it("has kafkajs's checksum of any part of any bytes", () => {
@@ -213,8 +243,8 @@ it("makes kafkajs's fetch request, byte for byte", async () => {
 });
 
 describe('our fetch response', () => {
-  it('leaves out partitions with nothing, unless they have an error or name a replica', async () => {
-    const answered = async (errorCode: number, replica: number): Promise<number | undefined> => {
+  it('leaves out partitions with nothing, and topics without others, unless they have an error or name a replica', async () => {
+    const answered = async (errorCode: number, replica: number): Promise<number> => {
       const response = Buffer.alloc(10 + 4 + 3 + 4 + 42);
       response.writeInt32BE(1, 10);
       response.writeInt16BE(1, 14);
@@ -222,7 +252,7 @@ describe('our fetch response', () => {
       response.writeInt32BE(1, 17);
       response.writeInt16BE(errorCode, 25);
       response.writeInt32BE(replica, 55);
-      return (await decoded(response)).responses[0]?.partitions.length;
+      return (await decoded(response)).responses[0]?.partitions.length ?? 0;
     };
     expect([await answered(0, -1), await answered(1, -1), await answered(0, 2)]).toEqual([0, 1, 1]);
   });

@@ -97,6 +97,61 @@ describeStack('writing a batch', ['postgres'], () => {
     expect(rows).toEqual([{ ...full, occurredAt: new Date(full.occurredAt) }]);
   });
 
+  it.each<[string, object, readonly [string | null, readonly string[] | null]]>([
+    ['a record', { record: { nodeType: 'effect', capabilityTags: ['b', 'ü "{}\\', 'a,b', 'null', ''] } }, ['effect', ['b', 'ü "{}\\', 'a,b', 'null', '']]], // prettier-ignore
+    ['a record without tags', { record: { nodeType: '', capabilityTags: [] } }, ['', []]],
+    ['a record of somebody else', { desired: { record: { nodeType: 'effect', capabilityTags: ['a'] } } }, [null, null]],
+    ['none', { record: null }, [null, null]],
+  ])('stores what nodes are found by, of a state with %s', async (_, fields, [nodeType, tags]) => {
+    const state = { status: 'active', ...fields };
+    await write({ changes: [change('a', 2, { state }), change('c', 1, { state })] });
+    const { rows } = await database.pool.query(
+      `select node_type, capability_tags from machine_states where node_id in ('a', 'c')`,
+    );
+    expect(rows).toEqual([1, 2].map(() => ({ node_type: nodeType, capability_tags: tags })));
+  });
+
+  it('refuses an input that is nested deeper than the server can read, and reads all that it takes', async () => {
+    const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    await expect(write({ entries: [entry('a', 2, { input: nested(100_000) })] })).rejects.toMatchObject({
+      code: '54001',
+    });
+    const input = nested(2048);
+    await write({
+      entries: [entry('a', 2, { input }), entry('a', 3, { input: ` ${JSON.stringify('x'.repeat(9000))}` })],
+    });
+    const { rows } = await database.pool.query<{ levels: string }>(
+      `select json_array_element(input::json, 0)::text as levels from journal where event_id = $1`,
+      [id(2)],
+    );
+    expect(rows).toEqual([{ levels: nested(2047) }]);
+  });
+
+  it('stays in its page (HOT) where status and deadline stay', async () => {
+    const client = await database.pool.connect();
+    const updates = async () => {
+      await client.query('select pg_stat_force_next_flush()');
+      const { rows } = await client.query<{ all: number; hot: number }>(
+        `select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'machine_states'`,
+      );
+      return rows[0]!;
+    };
+    const steps = async (from: number, fields: (version: number) => Partial<StateChange>) => {
+      const before = await updates();
+      for (let version = from; version < from + 10; version++) {
+        await writeBatch(client, { changes: [change('a', version, fields(version))], read: [], entries: [] });
+      }
+      const after = await updates();
+      return { all: after.all - before.all, hot: after.hot - before.hot };
+    };
+    try {
+      expect(await steps(2, () => ({}))).toEqual({ all: 10, hot: 10 });
+      expect(await steps(12, (version) => ({ status: `status ${version}` }))).toEqual({ all: 10, hot: 0 });
+    } finally {
+      client.release();
+    }
+  });
+
   it('stores one node of two machines apart', async () => {
     await write({ changes: [change('a', 2), change('a', 1, { machine: 'reducer' })] });
     expect((await rowsNow()).map(({ machine, node_id: nodeId, version }) => [machine, nodeId, version])).toEqual([

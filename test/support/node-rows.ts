@@ -26,7 +26,7 @@ export async function seedNodes(database: Queryable, seeds: readonly NodeSeed[])
   await database.query(
     `insert into machine_states
        (machine, node_id, version, status, state, deadline_kind, deadline_after_ms, deadline_at, updated_at)
-     select s.machine, s."nodeId", 3, s.status, json_build_object('status', s.status, 'correlationId', $2::text), s.kind,
+     select s.machine, s."nodeId", 3, s.status, json_build_object('status', s.status, 'correlationId', $2::text)::text, s.kind,
        s."afterMs", date_trunc('milliseconds', now()) + s."dueInMs" * interval '1 millisecond',
        now() - s."updatedMsAgo" * interval '1 millisecond'
      from json_to_recordset($1::json) as s(machine text, "nodeId" text, status text, kind text, "dueInMs" integer,

@@ -113,6 +113,10 @@ export class EventHub implements Follower, BeforeApplicationShutdown {
     if (streams?.delete(stream) !== true) return;
     this.count -= 1;
     if (streams.size === 0) this.streams.delete(stream.nodeId);
+    if (this.count > 0) return;
+    // Nobody else may want the log to be read.
+    this.unfollow?.();
+    this.unfollow = undefined;
   }
 
   private *all(): Iterable<NodeStream> {

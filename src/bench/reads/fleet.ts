@@ -40,9 +40,10 @@ async function registerNode(baseUrl: string, nodeId: string, capabilities: reado
 }
 
 const COPY = `
-  insert into machine_states (machine, node_id, version, status, state, last_heartbeat_at, updated_at)
+  insert into machine_states (machine, node_id, version, status, state, node_type, capability_tags, last_heartbeat_at, updated_at)
   select template.machine, copy.id, template.version, template.status,
-    replace(template.state::text, template.node_id, copy.id)::json, now(), template.updated_at
+    replace(template.state, template.node_id, copy.id), template.node_type, template.capability_tags, now(),
+    template.updated_at
   from generate_series(0, $1::integer - 1) as n,
     lateral (select $2::text || '-' || lpad(n::text, 7, '0') as id) as copy,
     machine_states as template

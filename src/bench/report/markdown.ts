@@ -1,18 +1,30 @@
 import type { Machine } from '../machine.js';
+import { tableText } from './markdown-table.js';
+import { profileParts } from './profile-tables.js';
 import type { Stored } from './results.js';
 import { cellsOf, COLUMNS } from './table.js';
 
-export const BEGIN = '<!-- results: written by npm run bench; edits between these marks are lost -->';
-export const END = '<!-- end of results -->';
+/** Two lines of a page; what stands between them is written by the bench. */
+export type Marks = { readonly begin: string; readonly end: string };
+
+const WRITTEN = 'written by npm run bench; edits between these marks are lost';
+
+export const TARGETS: Marks = { begin: `<!-- targets: ${WRITTEN} -->`, end: '<!-- end of targets -->' };
+export const RESULTS: Marks = { begin: `<!-- results: ${WRITTEN} -->`, end: '<!-- end of results -->' };
 
 const AS_IT_IS = ['<!-- prettier-ignore-start -->', '<!-- prettier-ignore-end -->'] as const;
 
+export function hasMarks(page: string, { begin, end }: Marks): boolean {
+  return page.includes(begin) && page.indexOf(begin) < page.indexOf(end);
+}
+
 /** The page with the part between the marks replaced. Throws when the marks are not there, in this order. */
-export function between(page: string, part: string): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin)
-    throw new Error(`README.md has no place for results: it needs the lines "${BEGIN}" and "${END}"`);
-  return [page.slice(0, begin + BEGIN.length), AS_IT_IS[0], '', part, '', AS_IT_IS[1], page.slice(end)].join('\n');
+export function between(page: string, marks: Marks, part: string): string {
+  const { begin, end } = marks;
+  if (!hasMarks(page, marks))
+    throw new Error(`README.md has no place for results: it needs the lines "${begin}" and "${end}"`);
+  const [before, after] = [page.slice(0, page.indexOf(begin) + begin.length), page.slice(page.indexOf(end))];
+  return [before, AS_IT_IS[0], '', part, '', AS_IT_IS[1], after].join('\n');
 }
 
 /** Tables and charts of all results. */
@@ -21,18 +33,17 @@ export function resultsPart(results: readonly Stored[]): string {
 }
 
 function sectionOf(stored: Stored): string {
-  const { name, title, method, figures, charts = [], quick, measuredAt, machine } = stored;
+  const { name, title, method, figures, charts = [], profiles = [], quick, measuredAt, machine } = stored;
   const hurry = quick ? ' **A quick run: figures only to see that everything works.**' : '';
-  const row = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const table = [row(COLUMNS), row(COLUMNS.map(() => '---')), ...figures.map((figure) => row(cellsOf(figure)))];
+  const table = tableText(COLUMNS, figures.map(cellsOf));
   const images = charts.map((chart) => `![${chart.title}](${chart.file})`);
   return [
     `### ${title}`,
     `\`npm run bench -- --only ${name}\`, ${measuredAt.slice(0, 16).replace('T', ' ')} UTC, ${machineText(machine)}.${hurry}`,
     `${capital(method)}.`,
-    table.join('\n'),
+    table,
     ...images,
+    ...profiles.flatMap(profileParts),
   ].join('\n\n');
 }
 

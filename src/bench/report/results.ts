@@ -4,7 +4,7 @@ import type { Machine } from '../machine.js';
 import type { Result } from '../scenario.js';
 
 /** A result with when and how it came about. */
-export type Stored = Result & {
+export type Stored = Omit<Result, 'drawings'> & {
   /** RFC 3339. */
   readonly measuredAt: string;
   readonly quick: boolean;

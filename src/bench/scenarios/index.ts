@@ -1,7 +1,9 @@
+import type { BenchOptions } from '../options.js';
 import type { Scenario } from '../scenario.js';
 import { heartbeats } from './heartbeats.js';
 import { largeFleet } from './large-fleet.js';
 import { latencies } from './latencies.js';
+import { profile } from './profile.js';
 import { reads } from './reads.js';
 import { registrations } from './registrations.js';
 import { scaleOut } from './scale-out.js';
@@ -12,6 +14,7 @@ import { yardsticks } from './yardsticks.js';
 export const SCENARIOS: readonly Scenario[] = [
   yardsticks,
   registrations,
+  profile,
   latencies,
   heartbeats,
   largeFleet,
@@ -21,4 +24,17 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Not in a quick run, unless they are asked for by name. */
-export const LONG: ReadonlySet<string> = new Set(['soak', 'scale-out']);
+const LONG: ReadonlySet<string> = new Set(['soak', 'scale-out']);
+
+/** Those to run, in their order. The profile is told, not compared: it is there where somebody asks for it. */
+export function scenariosFor({
+  only,
+  quick,
+  profile: isProfiled,
+}: Pick<BenchOptions, 'only' | 'quick' | 'profile'>): readonly Scenario[] {
+  return SCENARIOS.filter(({ name }) => {
+    if (name === profile.name && isProfiled) return true;
+    if (only !== undefined) return only.includes(name);
+    return name !== profile.name && !(quick && LONG.has(name));
+  });
+}

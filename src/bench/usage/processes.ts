@@ -7,6 +7,15 @@ export function statOf(pid: number): ProcStat | undefined {
   return text === undefined ? undefined : parseProcStat(text);
 }
 
+/** The threads of a process that there are now; `pid` is the thread's own number, for the first one that of the process. */
+export function threadsOf(pid: number): readonly ProcStat[] {
+  const folder = `/proc/${pid}/task`;
+  return (unlessGone(() => readdirSync(folder)) ?? [])
+    .map((thread) => readIfThere(`${folder}/${thread}/stat`))
+    .filter((text) => text !== undefined)
+    .map(parseProcStat);
+}
+
 export function childrenOf(pid: number): readonly ProcStat[] {
   return processIds()
     .map(statOf)

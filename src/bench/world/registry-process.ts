@@ -2,12 +2,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Sampler } from '../profile/sampler.js';
 import type { Place, Servers } from '../scenario.js';
 
 /** As `npm start` and the image have it. */
 const NODE_FLAGS = ['--max-semi-space-size=64'];
 
-export type RegistryProcess = { readonly pid: number; readonly baseUrl: string; stop(): Promise<void> };
+/** Lets it be sampled. */
+const PRELOAD = new URL('../profile/preload.js', import.meta.url).href;
+
+export type RegistryProcess = {
+  readonly pid: number;
+  readonly baseUrl: string;
+  /** Of one that was started to be sampled. */
+  readonly sampler: Sampler | undefined;
+  stop(): Promise<void>;
+};
 
 type Options = {
   /** Of the program: dist/main.js. */
@@ -16,6 +26,7 @@ type Options = {
   readonly logFile: string;
   /** Its working directory. */
   readonly folder: string;
+  readonly sampled: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -41,13 +52,14 @@ export function environmentOf(servers: Servers, place: Place, port: number): Rea
 }
 
 /** Starts a registry as `node dist/main.js` does; resolves when it is ready. */
-export async function startRegistryProcess({ entry, env, logFile, folder, signal }: Options): Promise<RegistryProcess> {
+export async function startRegistryProcess(options: Options): Promise<RegistryProcess> {
+  const { entry, env, logFile, folder, sampled, signal } = options;
   signal.throwIfAborted();
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...NODE_FLAGS, entry], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...(sampled ? ['--import', PRELOAD] : []), entry], {
     cwd: folder,
     env: { ...env },
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', log, log, ...(sampled ? (['ipc'] as const) : [])],
     detached: true,
   });
   closeSync(log);
@@ -70,7 +82,8 @@ export async function startRegistryProcess({ entry, env, logFile, folder, signal
       }
       await sleep(ASK_EVERY_MS, undefined, { signal });
     }
-    return { pid: child.pid ?? 0, baseUrl, stop };
+    const sampler = sampled ? new Sampler(child, `${logFile}.cpuprofile`) : undefined;
+    return { pid: child.pid ?? 0, baseUrl, sampler, stop };
   } catch (error) {
     await stop();
     throw error;

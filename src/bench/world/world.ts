@@ -47,7 +47,7 @@ export class World implements Bench {
     this.usage = new ProcessUsage(findServers(servers));
   }
 
-  async startRegistry({ env: wanted = {}, replicaOf }: RegistryOptions = {}): Promise<Registry> {
+  async startRegistry({ env: wanted = {}, replicaOf, sampled = false }: RegistryOptions = {}): Promise<Registry> {
     const place = replicaOf ?? (await this.createPlace());
     const env = { ...environmentOf(this.servers, place, await freePort()), ...replicaOf?.env, ...wanted };
     if (replicaOf !== undefined) env['PORT'] = wanted['PORT'] ?? String(await freePort());
@@ -56,10 +56,12 @@ export class World implements Bench {
       env,
       logFile: join(this.folder, `registry-${this.#started}.log`),
       folder: this.folder,
+      sampled,
       signal: this.signal,
     });
     this.usage.track('registry', started.pid);
-    return { ...this.#running(place, started), baseUrl: started.baseUrl, env };
+    const { baseUrl, sampler } = started;
+    return { ...this.#running(place, started), baseUrl, program: this.#program, env, sampler };
   }
 
   async startStub(): Promise<Running> {

@@ -19,7 +19,10 @@ export type TapReaderOptions = {
   readonly log: Log;
 };
 
-/** Reads what is appended from now on, whoever appends it. Keeps its place while the database is away, and then goes on. */
+/**
+ * Reads what is appended from now on, whoever appends it. Keeps its place while the database is away, and then goes on. While nobody
+ * listens it does not read, and then begins anew at the end.
+ */
 export class TapReader {
   private readonly closing = new AbortController();
   private readonly retrying: Retrying;
@@ -43,16 +46,36 @@ export class TapReader {
     await this.reading;
   }
 
+  /** Resolves when somebody listens again, or the reader is closed. */
+  private rest(silence: Promise<void>): Promise<void> {
+    const { signal } = this.closing;
+    return new Promise((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      void silence.then(() => {
+        resolve();
+      });
+    });
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.closing;
     const { tap, pool, names, ear } = this.options;
     let position = END;
     let isSure = false;
     while (!signal.aborted) {
+      // Only where the database answers: a failure is told until it is over.
+      const silence = isSure ? tap.silence?.() : undefined;
+      if (silence !== undefined) {
+        await this.rest(silence);
+        position = END;
+        isSure = false;
+        continue;
+      }
       ear.clear();
       try {
         if (!isSure) {
-          // The start; or after a failure another database than before: a backup was put back.
+          // The start; a rest; or after a failure another database than before: a backup was put back.
           const end = await endOfLog(pool());
           if (position > end) {
             position = end;

@@ -12,6 +12,8 @@ import { within } from './within.js';
 /** What the log held this long ago has to be heard by now, or reading is stuck. */
 const WATCH_INTERVAL_MS = 30_000;
 const ENDS_WITHIN_MS = 10_000;
+/** Who listens for the time of one request often comes again; to go on after a rest costs more than to read a little. */
+const REST_AFTER_MS = 10_000;
 
 export type EventTapOptions = {
   readonly kafka: Kafka;
@@ -22,12 +24,15 @@ export type EventTapOptions = {
   readonly tap: Tap;
   readonly log: Log;
   readonly watchIntervalMs?: number;
+  /** It reads no more when nobody has listened for this long. Milliseconds. */
+  readonly restAfterMs?: number;
 };
 
 /**
  * Reads the tap's topics from their present ends, beside all consumer groups. Every record that is appended after the start is
  * either heard or followed by {@link Tap.missed}, which is called after the first fetch of every join. Its modes:
  * - *reading*: a {@link TapReader}. A rejoin goes on where it was, and hears everything.
+ * - *resting*: nobody has listened for a while. The reader stays where it is, and goes on at the ends of then when somebody does.
  * - *lost*: the reader crashed, is stuck, or Kafka is away. After a while a new reader begins, in a new group and at the ends of
  *   then: what was appended in between is missed, as whoever follows looks at everything again anyway.
  * - *closed*: the groups are deleted.
@@ -70,14 +75,24 @@ export class EventTap {
   }
 
   private async readUntilLost(): Promise<Outcome> {
-    const { kafka, admin, names, groupPrefix, tap, log } = this.options;
+    const { kafka, names, groupPrefix, tap, log, restAfterMs = REST_AFTER_MS } = this.options;
     const { signal } = this.closing;
-    const late = `the ends of the topics are not known after ${ENDS_WITHIN_MS} ms`;
-    const positions = await within(ENDS_WITHIN_MS, endsOf(admin, this.topics), late, signal);
+    const ends = () => this.ends();
+    const positions = await ends();
     await this.groups.delete();
     signal.throwIfAborted();
     const groupId = `${groupPrefix}.tap-${randomUUID()}`;
-    const reader = new TapReader({ kafka, groupId, topics: this.topics, positions, names, tap, log });
+    const reader = new TapReader({
+      kafka,
+      groupId,
+      topics: this.topics,
+      positions,
+      ends,
+      restAfterMs,
+      names,
+      tap,
+      log,
+    });
     this.reader = reader;
     this.groups.add(groupId);
     const watch = this.watch(reader, positions);
@@ -89,6 +104,11 @@ export class EventTap {
     }
   }
 
+  private ends(): Promise<Positions> {
+    const late = `the ends of the topics are not known after ${ENDS_WITHIN_MS} ms`;
+    return within(ENDS_WITHIN_MS, endsOf(this.options.admin, this.topics), late, this.closing.signal);
+  }
+
   /** kafkajs can lose sight of a partition without saying so (its leader was not known at the wrong moment). */
   private watch(reader: TapReader, positions: Positions): NodeJS.Timeout {
     const { admin, log, watchIntervalMs = WATCH_INTERVAL_MS } = this.options;
@@ -96,9 +116,10 @@ export class EventTap {
     const look = async (): Promise<void> => {
       try {
         const ends = await endsOf(admin, this.topics);
-        const stuck = before && positions.behind(before);
+        // Where it rests it may be far behind, and goes on at the ends.
+        const stuck = reader.isResting ? undefined : before && positions.behind(before);
         if (stuck !== undefined) reader.lose(`${stuck} is not being read`);
-        before = ends;
+        before = reader.isResting ? undefined : ends;
       } catch (error) {
         log.debug({ error: errorText(error) }, 'the tap was not looked after');
       }

@@ -13,6 +13,18 @@ export class Positions {
     this.offsets.set(`${topic}/${partition}`, next);
   }
 
+  /** Goes to those of other positions, wherever they are. */
+  moveTo(those: Positions): void {
+    for (const [place, next] of those.offsets) this.offsets.set(place, next);
+  }
+
+  *places(): Iterable<{ readonly topic: string; readonly partition: number; readonly next: bigint }> {
+    for (const [place, next] of this.offsets) {
+      const at = place.lastIndexOf('/');
+      yield { topic: place.slice(0, at), partition: Number(place.slice(at + 1)), next };
+    }
+  }
+
   /** A partition in which these positions have not come as far as those; undefined when there is none. */
   behind(those: Positions): string | undefined {
     for (const [place, end] of those.offsets) if ((this.offsets.get(place) ?? 0n) < end) return place;

@@ -2,6 +2,8 @@ import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
 import type { TopicNames } from '../../messages/index.js';
 import type { OutgoingRecord, Position } from '../lanes/lane.js';
 import { createPartitioner } from './partition-of.js';
+import { QuickGroups } from './tuned/grouped-quickly.js';
+import { tuneKafkajs } from './tuned/tune-kafkajs.js';
 import { MAX_TOPIC_BYTES, positionsOf, requestsFor, sizeOf, type Sent } from './requests.js';
 
 type Job = {
@@ -20,12 +22,17 @@ export class Publisher {
   private readonly producer: Producer;
   private readonly waiting: Job[] = [];
   private sending = false;
+  private readonly groups = new QuickGroups(createPartitioner);
+  private readonly isTuned = tuneKafkajs().tuned;
 
   constructor(
     kafka: Kafka,
     private readonly names: TopicNames,
   ) {
-    this.producer = kafka.producer({ allowAutoTopicCreation: false, createPartitioner });
+    this.producer = kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: this.groups.createPartitioner,
+    });
   }
 
   connect(): Promise<void> {
@@ -51,7 +58,7 @@ export class Publisher {
     while (this.waiting.length > 0) {
       const jobs = this.gather();
       try {
-        const positions = await this.send(jobs.flatMap(({ records }) => records));
+        const positions = await this.send(jobs);
         let from = 0;
         for (const { records, resolve } of jobs) resolve(positions.slice(from, (from += records.length)));
       } catch (error) {
@@ -68,28 +75,33 @@ export class Publisher {
     return this.waiting.splice(0, tooMany === -1 ? this.waiting.length : tooMany);
   }
 
-  private async send(records: readonly OutgoingRecord[]): Promise<readonly Position[]> {
+  private async send(jobs: readonly Job[]): Promise<readonly Position[]> {
+    const records = jobs.flatMap((job) => job.records);
+    const bytes = jobs.reduce((sum, job) => sum + job.bytes, 0);
     const positions: Position[] = [];
-    for (const request of requestsFor(records)) {
+    for (const request of bytes <= MAX_TOPIC_BYTES ? [records] : requestsFor(records)) {
       const sentAt = Date.now();
       const timestamp = String(sentAt);
       const sent = request.map(({ topic, key, value, headers }) => ({
         topic: this.names.full(topic),
         message: { key, value, headers, timestamp },
       }));
-      const answer = await this.producer.sendBatch({ acks: -1, topicMessages: byTopic(sent) });
+      const answer = await this.producer.sendBatch({ acks: -1, topicMessages: this.byTopic(sent) });
       positions.push(...positionsOf(sent, answer, sentAt));
     }
     return positions;
   }
-}
 
-function byTopic(sent: readonly Sent[]): TopicMessages[] {
-  const topics = new Map<string, Message[]>();
-  for (const { topic, message } of sent) {
-    const messages = topics.get(topic);
-    if (messages === undefined) topics.set(topic, [message]);
-    else messages.push(message);
+  private byTopic(sent: readonly Sent[]): TopicMessages[] {
+    const topics = new Map<string, Message[]>();
+    for (const { topic, message } of sent) {
+      const messages = topics.get(topic);
+      if (messages === undefined) topics.set(topic, [message]);
+      else messages.push(message);
+    }
+    return Array.from(topics, ([topic, messages]) => ({
+      topic,
+      messages: this.isTuned ? this.groups.of(messages) : messages,
+    }));
   }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }

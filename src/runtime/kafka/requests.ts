@@ -41,19 +41,21 @@ export type Sent = { readonly topic: string; readonly message: Message };
  * `sentAt` stands in where the topic is not stamped by the broker. Epoch milliseconds.
  */
 export function positionsOf(sent: readonly Sent[], answer: readonly RecordMetadata[], sentAt: number): Position[] {
-  const batches = new Map<string, { next: number; readonly appendedAt: number }>();
+  const batches = new Map<string, Batch[]>();
   for (const { topicName, partition, baseOffset, logAppendTime } of answer) {
+    let ofTopic = batches.get(topicName);
+    if (ofTopic === undefined) batches.set(topicName, (ofTopic = []));
     const appendedAt = Number(logAppendTime ?? -1);
-    batches.set(`${topicName}/${partition}`, {
-      next: Number(baseOffset),
-      appendedAt: appendedAt >= 0 ? appendedAt : sentAt,
-    });
+    ofTopic[partition] = { next: Number(baseOffset), appendedAt: appendedAt >= 0 ? appendedAt : sentAt };
   }
   return sent.map(({ topic, message: { partition } }) => {
-    const batch = batches.get(`${topic}/${partition}`);
+    const batch = partition === undefined ? undefined : batches.get(topic)?.[partition];
     if (batch === undefined || partition === undefined || !Number.isSafeInteger(batch.next)) {
       throw new Error(`Kafka took records for ${topic}/${partition}, and did not say where they stand`);
     }
     return { partition, offset: batch.next++, appendedAt: batch.appendedAt };
   });
 }
+
+/** What a request brought to one partition. */
+type Batch = { next: number; readonly appendedAt: number };

@@ -3,9 +3,10 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { errorText, type TopicNames } from '../../messages/index.js';
 import type { Log } from '../log.js';
 import type { Tap } from '../transport.js';
-import { CONCURRENT_PARTITIONS, CONSUMER_SETTINGS } from './consumer-settings.js';
+import { CONCURRENT_PARTITIONS, CONSUMER_SETTINGS, HEARTBEAT_INTERVAL_MS } from './consumer-settings.js';
 import type { Positions } from './positions.js';
 import { recordsOf } from './records.js';
+import { Silence } from './silence.js';
 import { within } from './within.js';
 
 /** A record is delivered at once; then this pause, so that a busy log is fetched in few large answers. */
@@ -20,6 +21,10 @@ export type TapReaderOptions = {
   readonly topics: readonly string[];
   /** Where to begin; moves on with what was heard. */
   readonly positions: Positions;
+  /** The present ends of the topics: where it goes on after a rest. */
+  readonly ends: () => Promise<Positions>;
+  /** It rests when nobody has listened for this long. Milliseconds. */
+  readonly restAfterMs: number;
   readonly names: TopicNames;
   readonly tap: Tap;
   readonly log: Log;
@@ -28,6 +33,9 @@ export type TapReaderOptions = {
 /**
  * One consumer of the tap, from its first join until it is lost, once. It commits nothing: at every join, before the first fetch,
  * each partition is set to its own position. So it either hears every record after the positions it was given, or is lost.
+ *
+ * When nobody listens it stays in the group and rests: the batches in hand are not given back, so kafkajs fetches no more. Who listens
+ * then is told that something was missed as soon as the present ends are known, from which it reads on: no join, no wait for a fetch.
  */
 export class TapReader {
   private readonly lost: Promise<string>;
@@ -36,8 +44,11 @@ export class TapReader {
   private joinedAnew = false;
   private hasReadOnce = false;
   private breath: Promise<void> | undefined;
+  private resting: Promise<void> | undefined;
+  private readonly silence: Silence;
 
   constructor(private readonly options: TapReaderOptions) {
+    this.silence = new Silence(options.tap, options.restAfterMs);
     this.lost = new Promise((resolve) => {
       this.resolveLost = resolve;
     });
@@ -45,6 +56,11 @@ export class TapReader {
 
   get hasRead(): boolean {
     return this.hasReadOnce;
+  }
+
+  /** Nobody listens, and it does not read. */
+  get isResting(): boolean {
+    return this.resting !== undefined;
   }
 
   /** Resolves once it does not read any more, with the reason. */
@@ -99,18 +115,22 @@ export class TapReader {
       await consumer.run({
         autoCommit: false,
         partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
-        eachBatch: (payload) => this.deliver(payload),
+        eachBatch: (payload) => this.deliver(consumer, payload),
       });
     } catch (error) {
       this.lose(errorText(error));
     }
   }
 
-  private deliver({ batch }: EachBatchPayload): Promise<void> {
+  private deliver(consumer: Consumer, { batch, isStale, heartbeat }: EachBatchPayload): Promise<void> {
     const { names, positions, tap } = this.options;
     const { topic, partition } = batch;
     const first = batch.firstOffset();
-    if (this.isLost || first === null) return Promise.resolve();
+    // Stale: fetched before a rest ended, and fetched again after it.
+    if (this.isLost || first === null || isStale()) return Promise.resolve();
+    const silence = this.silence.toRestIn();
+    if (silence !== undefined) this.resting ??= this.rest(consumer, heartbeat, silence);
+    if (this.resting !== undefined) return this.resting;
     const next = positions.next(topic, partition);
     if (BigInt(first) < next) {
       this.lose(`${topic}/${partition} has gone back from offset ${next} to ${first}: it was cut off or made anew`);
@@ -124,6 +144,36 @@ export class TapReader {
       this.breath = undefined;
     });
     return this.breath;
+  }
+
+  /** Rejects when it is no member of its group any more: kafkajs joins anew, and then it goes on where it was. */
+  private async rest(consumer: Consumer, heartbeat: () => Promise<void>, silence: Promise<void>): Promise<void> {
+    let beat: NodeJS.Timeout | undefined;
+    const expelled = new Promise<never>((_, reject) => {
+      beat = setInterval(() => void heartbeat().catch(reject), HEARTBEAT_INTERVAL_MS);
+    });
+    try {
+      await Promise.race([silence, this.lost, expelled]);
+      if (!this.isLost) await Promise.race([this.goOn(consumer), expelled]);
+    } finally {
+      clearInterval(beat);
+      this.resting = undefined;
+    }
+  }
+
+  private async goOn(consumer: Consumer): Promise<void> {
+    const { ends, positions, tap } = this.options;
+    try {
+      const present = await ends();
+      if (this.isLost) return;
+      positions.moveTo(present);
+      for (const { topic, partition, next } of present.places()) {
+        consumer.seek({ topic, partition, offset: String(next) });
+      }
+      tap.missed();
+    } catch (error) {
+      this.lose(errorText(error));
+    }
   }
 }
 

@@ -161,14 +161,17 @@ class Batch<T extends Taken> {
   }
 
   /** What a machine of this process reads it takes at once, before anything else of the node. */
-  private send({ topic, record, message }: Addressed, { message: cause, traceparent }: Taken): void {
-    const machine = this.shared.takerOf?.(topic, record.key) ?? null;
-    const place = this.outgoing.push({ ...record, message }) - 1;
+  private send(output: Addressed, { message: cause, traceparent }: Taken): void {
+    const { topic, key, value, headers, message } = output;
+    const machine = this.shared.takerOf?.(topic, key) ?? null;
+    const place = this.outgoing.push(output) - 1;
     if (machine === null) return;
     // The time of a message is when the log took it; of one that is taken before, when it took the one that led to it.
-    const next = { machine, message: { ...message, appendedAt: cause.appendedAt }, text: record.value, traceparent };
+    const next = { machine, message: { ...message, appendedAt: cause.appendedAt }, text: value, traceparent };
     // What cannot be taken here becomes a dead letter when it is read from the log.
-    if (this.step(next, this.currentOf(next)) === null) this.outgoing[place] = { ...record, taken: true };
+    if (this.step(next, this.currentOf(next)) === null) {
+      this.outgoing[place] = { topic, key, value, headers, taken: true };
+    }
   }
 
   private currentOf({ machine, message }: Taken): Current {
@@ -248,28 +251,29 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-type Addressed = {
-  readonly record: OutgoingRecord & { readonly key: string; readonly value: string };
+/** A record of ours with what it says. */
+type Addressed = Sent & {
   readonly topic: TopicSuffix;
+  readonly key: string;
+  readonly value: string;
   readonly message: Message;
 };
 
 /** Outputs with everything that follows from the input: id, time, correlation, causation, topic, key. */
-function addressed({ machine, message, traceparent }: Taken, step: Step): readonly Addressed[] {
-  const { nodeId } = message.payload as { nodeId: string };
+function addressed({ machine, message: cause, traceparent }: Taken, step: Step): readonly Addressed[] {
+  const { nodeId } = cause.payload as { nodeId: string };
   return step.outputs.map((output, index) => {
-    const full = {
-      eventId: outputId(message.eventId, machine.name, nodeId, index),
+    const message = {
+      eventId: outputId(cause.eventId, machine.name, nodeId, index),
       eventType: output.eventType,
-      eventTimestamp: isoTime(message.appendedAt),
+      eventTimestamp: isoTime(cause.appendedAt),
       sourceNodeId: machine.registryId,
       correlationId: step.correlationId,
-      causationId: message.eventId,
+      causationId: cause.eventId,
       payload: output.payload,
     } as Message;
-    const topic = topicOfOutput(output);
-    const record = { topic, key: nodeId, value: encode(full), headers: headersOf(full, traceparent) };
-    return { topic, message: full, record };
+    const headers = headersOf(message, traceparent);
+    return { topic: topicOfOutput(output), key: nodeId, value: encode(message), headers, message };
   });
 }
 
@@ -294,15 +298,22 @@ function entryOf(
     context: step.used === null ? null : JSON.stringify(step.used),
     rule: step.rule,
     fromStatus: from,
-    path: [from, ...step.path].join(' > '),
+    path: step.path.reduce((path, status) => `${path} > ${status}`, from),
     toStatus: step.path.at(-1) ?? from,
     stateAfter: step.ignored === null ? node.text : null,
-    outputs: `[${outputs.map(({ topic, record: { value } }) => `{"topic":"${topic}","message":${value}}`).join(',')}]`,
+    outputs: recordOf(outputs),
     correlationId: step.correlationId,
     causationId: message.causationId,
     occurredAt: isoTime(message.appendedAt),
     contractVersion: machine.contractVersion,
   };
+}
+
+/** What the journal keeps of outputs. */
+function recordOf(outputs: readonly Addressed[]): string {
+  let text = '';
+  for (const { topic, value } of outputs) text += `${text === '' ? '[' : ','}{"topic":"${topic}","message":${value}}`;
+  return text === '' ? '[]' : `${text}]`;
 }
 
 type RecordedOutput = {

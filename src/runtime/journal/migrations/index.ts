@@ -9,6 +9,7 @@ import { Drift1700000000008 } from './8-drift.js';
 import { AsOf1700000000009 } from './9-as-of.js';
 import { AnnouncedDeadlines1700000000010 } from './10-announced-deadlines.js';
 import { CheaperCompression1700000000011 } from './11-cheaper-compression.js';
+import { TextAndColumns1700000000012 } from './12-text-and-columns.js';
 
 /** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
 export const stateMigrations = [
@@ -23,4 +24,5 @@ export const stateMigrations = [
   AsOf1700000000009,
   AnnouncedDeadlines1700000000010,
   CheaperCompression1700000000011,
+  TextAndColumns1700000000012,
 ] as const;

@@ -30,6 +30,12 @@ type PartitionResponse = {
 type Cursor = { readonly bytes: Buffer; at: number };
 
 const NO_REPLICA = -1;
+/** Of the answer for a partition: places after its beginning, where no transaction was aborted, and its length where there are no records. */
+const ERROR_CODE_AT = 4;
+const ABORTED_AT = 30;
+const REPLICA_AT = 34;
+const SIZE_AT = 38;
+const NOTHING_BYTES = 42;
 const MAGIC = 2;
 const MAGIC_AT = 16;
 /** Of a batch: up to its first record, and what its length does not count. */
@@ -48,13 +54,14 @@ export async function decodeFetch(bytes: Buffer, decodeOthers: DecodeOthers): Pr
   const sessionId = int32(cursor);
   const responses: TopicResponse[] = [];
   for (let topics = int32(cursor); topics > 0; topics--) {
-    const topicName = text(cursor);
+    const name = { bytes, at: cursor.at };
+    cursor.at += 2 + bytes.readInt16BE(cursor.at);
     const partitions: PartitionResponse[] = [];
     for (let left = int32(cursor); left > 0; left--) {
-      const partition = await partitionOf(cursor, decodeOthers);
-      if (!saysNothing(partition)) partitions.push(partition);
+      if (saysNothing(cursor)) cursor.at += NOTHING_BYTES;
+      else partitions.push(await partitionOf(cursor, decodeOthers));
     }
-    responses.push({ topicName, partitions });
+    if (partitions.length > 0) responses.push({ topicName: text(name), partitions });
   }
   // As kafkajs reports it: the broker has not waited, the client shall.
   return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses };
@@ -77,9 +84,17 @@ async function partitionOf(cursor: Cursor, decodeOthers: DecodeOthers): Promise<
   return { ...header, messages: messagesIn(records) ?? (await decodeOthers(records)) };
 }
 
-/** A broker answers for every partition that it was asked for, and kafkajs makes a batch of each, to find it empty. */
-function saysNothing({ errorCode, preferredReadReplica, messages }: PartitionResponse): boolean {
-  return errorCode === 0 && preferredReadReplica === NO_REPLICA && messages.length === 0;
+/**
+ * A broker answers for every partition that it was asked for, most of them in most answers without records, and kafkajs makes a batch
+ * of each, to find it empty. Such an answer is told by its numbers, where they stand when there are no aborted transactions either.
+ */
+function saysNothing({ bytes, at }: Cursor): boolean {
+  return (
+    bytes.readInt16BE(at + ERROR_CODE_AT) === 0 &&
+    bytes.readInt32BE(at + ABORTED_AT) <= 0 &&
+    bytes.readInt32BE(at + REPLICA_AT) === NO_REPLICA &&
+    bytes.readInt32BE(at + SIZE_AT) <= 0
+  );
 }
 
 function abortedIn(cursor: Cursor): PartitionResponse['abortedTransactions'] {

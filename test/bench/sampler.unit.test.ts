@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import typescript from 'typescript';
+import { Sampler } from '../../src/bench/profile/sampler.js';
+import { statOf } from '../../src/bench/usage/processes.js';
+
+/** Works until it is told to end; without work it has nothing that would keep it. */
+const PROGRAM = `
+function hardWork() { for (const until = Date.now() + 5; Date.now() < until;) JSON.parse('[1]'); }
+if (process.argv[2] === 'work') setInterval(hardWork, 6);
+`;
+const SOURCE = new URL('../../src/bench/profile/preload.ts', import.meta.url);
+
+let folder: string;
+let child: ChildProcess | undefined;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rollcall-sampler-'));
+  const options = { target: typescript.ScriptTarget.ES2023, module: typescript.ModuleKind.ESNext };
+  const { outputText } = typescript.transpileModule(readFileSync(SOURCE, 'utf8'), { compilerOptions: options });
+  writeFileSync(join(folder, 'preload.mjs'), outputText);
+  writeFileSync(join(folder, 'program.mjs'), PROGRAM);
+});
+afterEach(() => void child?.kill('SIGKILL'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function start(what: string): { readonly process: ChildProcess; readonly sampler: Sampler; readonly file: string } {
+  const preload = pathToFileURL(join(folder, 'preload.mjs')).href;
+  const started = spawn(process.execPath, ['--import', preload, join(folder, 'program.mjs'), what], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }); // prettier-ignore
+  child = started;
+  const file = join(folder, 'profile.json');
+  return { process: started, sampler: new Sampler(started, file), file };
+}
+
+/** Resolves when it has used some processor time. */
+async function hasWorked(pid: number): Promise<void> {
+  const used = (): number => statOf(pid)?.cpuSeconds ?? NaN;
+  for (const enough = used() + 0.1; used() < enough;) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('a sampled process', () => {
+  it('tells what it was at, as often as it is asked', async () => {
+    const { process: started, sampler, file } = start('work');
+    const pid = started.pid ?? 0;
+    for (const value of [1, 2]) {
+      const sampled = await sampler.sample(async () => {
+        await hasWorked(pid);
+        return value;
+      });
+      expect(sampled.value).toBe(value);
+      expect(sampled.profile.nodes.map(({ callFrame }) => callFrame.functionName)).toContain('hardWork');
+      expect(sampled.profile.samples.length).toBeGreaterThan(1);
+      expect(sampled.cpu.all).toBeGreaterThanOrEqual(sampled.cpu.main);
+      expect(existsSync(file)).toBe(false);
+    }
+  });
+
+  it('ends by itself as without it', async () => {
+    const { process: started, sampler } = start('rest');
+    expect(await once(started, 'exit')).toEqual([0, null]);
+    await expect(sampler.sample(async () => undefined)).rejects.toThrow('it has ended');
+  });
+
+  it('that ends meanwhile leaves nobody waiting', async () => {
+    const { process: started, sampler } = start('work');
+    const sampled = sampler.sample(async () => {
+      process.kill(started.pid ?? 0, 'SIGSTOP'); // so that it ends while it is asked for the profile
+      setTimeout(() => started.kill('SIGKILL'), 50);
+    });
+    await expect(sampled).rejects.toThrow('ended while it was being sampled');
+  });
+});
