@@ -55,7 +55,7 @@ export async function insertNodes(pool: Pool, nodes: readonly NodeOf[]): Promise
   await pool.query(
     `insert into machine_states (machine, node_id, version, status, state, node_type, capability_tags, last_heartbeat_at, updated_at)
      select 'orchestrator', id, 3, status, state, state::json #>> '{record,nodeType}',
-       array(select json_array_elements_text(state::json #> '{record,capabilityTags}')), seen, now()
+       (state::json #> '{record,capabilityTags}')::jsonb, seen, now()
      from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as n(id, status, state, seen)
      union all
      select 'reducer', id, 3, 'complete', '{"desired":null}', null, null, null, now() from unnest($1::text[]) as n(id)`,

@@ -177,7 +177,7 @@ describe('the hub', () => {
   it('goes on with open streams when the journal is back', async () => {
     let isThere = true;
     let asked = 0;
-    const outputs = entry(1).outputs;
+    const outputs = JSON.stringify(entry(1).outputs);
     const sut = hub(() => {
       asked += 1;
       if (!isThere) return Promise.reject(new Error('connection refused'));

@@ -151,8 +151,8 @@ export const MUTANTS = [
     edits: [
       {
         file: stepLoop,
-        find: "await metrics.timed('steps', 'publish', () => delivery.publish(outgoing));\n      if (announced.length === 0) return;\n      await metrics.timed('steps', 'start_deadlines', () => this.options.store.startDeadlines(announced));",
-        put: "if (announced.length > 0) await this.options.store.startDeadlines(announced);\n      await metrics.timed('steps', 'publish', () => delivery.publish(outgoing));",
+        find: "await inLog;\n      if (announced.length > 0) await metrics.timed('steps', 'start_deadlines', () => startDeadlines(announced));",
+        put: 'if (announced.length > 0) await startDeadlines(announced);\n      await inLog;',
       },
     ],
     hunt: SEEDS,

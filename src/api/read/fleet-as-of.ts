@@ -16,7 +16,7 @@ import { rowsOf } from './query.js';
 const PAST = `(
   select s.machine, s.node_id, step.to_status as status, entry.state_after as state,
     entry.state_after::json #>> '{record,nodeType}' as node_type,
-    array(select json_array_elements_text(entry.state_after::json #> '{record,capabilityTags}')) as capability_tags,
+    (entry.state_after::json #> '{record,capabilityTags}')::jsonb as capability_tags,
     null::timestamptz as last_heartbeat_at
   from machine_states s
   cross join lateral (

@@ -54,7 +54,7 @@ function rowsInWindow(
       select ${NODE_COLUMNS} from (
         select * from machine_states where ${conditions} order by node_id limit ${rows}
       ) as next_nodes
-      where capability_tags @> array[${tag}::text]
+      where capability_tags @> jsonb_build_array(${tag}::text)
       order by node_id limit ${wanted}`,
     values: [...values, window, capability, limit],
   });

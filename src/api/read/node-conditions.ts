@@ -12,10 +12,10 @@ export function conditionsOf(
   if (after !== null) conditions.push(`node_id > ${value(after)}`);
   if (state !== undefined) conditions.push(`status = ${value(state)}`);
   if (nodeType !== undefined) conditions.push(`node_type = ${value(nodeType)}`);
-  if (capability !== undefined) conditions.push(`capability_tags @> array[${value(capability)}::text]`);
+  if (capability !== undefined) conditions.push(`capability_tags @> jsonb_build_array(${value(capability)}::text)`);
   if (q !== undefined) {
     const pattern = value(`%${q.replace(/[\\%_]/g, '\\$&')}%`);
-    const tagMatches = `exists (select from unnest(capability_tags) as tag where tag ilike ${pattern})`;
+    const tagMatches = `exists (select from jsonb_array_elements_text(capability_tags) as tag where tag ilike ${pattern})`;
     conditions.push(`(node_id ilike ${pattern} or ${tagMatches})`);
   }
   return { conditions: conditions.join(' and '), values };

@@ -65,7 +65,7 @@ const WRITE = `
     insert into machine_states
       (machine, node_id, version, status, state, node_type, capability_tags, deadline_kind, deadline_after_ms,
        deadline_announced_by, deadline_at, updated_at)
-    select c.machine, c.node_id, c.version, c.status, c.state, c.node_type, c.capability_tags::text[], c.deadline_kind,
+    select c.machine, c.node_id, c.version, c.status, c.state, c.node_type, c.capability_tags::jsonb, c.deadline_kind,
       c.after_ms, c.announced_by::uuid, ${NEW_DEADLINE}, clock_timestamp()
     from ${rowsFrom(CREATED_AT, STATE_TYPES, 'c', STATE_COLUMNS)}
   ), locked as materialized (
@@ -81,7 +81,7 @@ const WRITE = `
       status = c.status,
       state = c.state,
       node_type = c.node_type,
-      capability_tags = c.capability_tags::text[],
+      capability_tags = c.capability_tags::jsonb,
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
       deadline_after_ms = case when c.keeps_deadline then s.deadline_after_ms else c.after_ms end,
       deadline_announced_by = case when c.keeps_deadline then s.deadline_announced_by else c.announced_by::uuid end,
@@ -128,7 +128,7 @@ function stateColumns(changes: readonly StateChange[], read: readonly ReadRow[])
     texts(rows, ({ change }) => change?.status ?? null),
     texts(rows, ({ change }) => change?.text ?? null),
     texts(rows, ({ searched }) => searched.nodeType),
-    texts(rows, ({ searched }) => searched.capabilityTags && arrayText(searched.capabilityTags)),
+    texts(rows, ({ searched }) => searched.capabilityTags && JSON.stringify(searched.capabilityTags)),
     texts(rows, (row) => armed(row)?.kind ?? null),
     integers(rows, (row) => armed(row)?.afterMs ?? null),
     texts(rows, ({ change }) => change?.announcedBy ?? null),
@@ -160,11 +160,6 @@ function journalColumns(entries: readonly MachineEntry[]): readonly BinaryArray[
 }
 
 const NOTHING: SearchedBy = { nodeType: null, capabilityTags: null };
-
-/** An array as PostgreSQL reads it: an array of arrays can only be had in one length of all. */
-function arrayText(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
-}
 
 function texts<T>(rows: readonly T[], valueOf: (row: T) => string | null) {
   const array = new BinaryArray('text');

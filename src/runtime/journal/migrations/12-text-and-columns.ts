@@ -7,7 +7,8 @@ const JSON_COLUMNS = {
 
 /**
  * What a step costs the server. JSON becomes `text`: as `json` the server parsed all that we had just written, once to take it and once
- * for each index that looked into it. What indexes look for, type and tags of a node, gets columns of its own. And an index that knows
+ * for each index that looked into it. What indexes look for, type and tags of a node, gets columns of its own (tags as `jsonb`, which
+ * an index knows by their hashes: in one of `text[]` a tag of more than 2,700 bytes has no place). And an index that knows
  * `state` or `version` sends every step through all indexes, as every step moves both: without, steps that leave status and kind of
  * deadline as they were stay in their page (HOT), as heartbeats do.
  *
@@ -21,17 +22,17 @@ export class TextAndColumns1700000000012 implements MigrationInterface {
     await runner.query(
       'drop index machine_states_by_node_type, machine_states_by_capability, machine_states_by_bucket',
     );
-    await runner.query('alter table machine_states add column node_type text, add column capability_tags text[]');
+    await runner.query('alter table machine_states add column node_type text, add column capability_tags jsonb');
     await runner.query(`
       update machine_states set node_type = state #>> '{record,nodeType}',
-        capability_tags = array(select json_array_elements_text(state #> '{record,capabilityTags}'))
+        capability_tags = (state #> '{record,capabilityTags}')::jsonb
       where machine = 'orchestrator'`);
     await changeTypes(runner, 'text');
     await runner.query(`
       create index machine_states_by_node_type on machine_states (node_type, node_id)
       where machine = 'orchestrator'`);
     await runner.query(`
-      create index machine_states_by_capability on machine_states using gin (capability_tags)
+      create index machine_states_by_capability on machine_states using gin (capability_tags jsonb_path_ops)
       with (gin_pending_list_limit = 256)
       where machine = 'orchestrator'`);
     await runner.query(`
