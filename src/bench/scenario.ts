@@ -122,7 +122,7 @@ export type Figure = {
   readonly cpuPerThousand?: Partial<CpuSeconds>;
   /** The yardstick of the same run: `{ of: 'rAll', value: 0.42 }`. */
   readonly ratio?: { readonly of: string; readonly value: number };
-  /** What the issue asks for, in words, where it does: `at least 0.4 x rAll`. */
+  /** The target, in words, where there is one: `at least 0.4 x rAll`. */
   readonly wanted?: string;
 };
 
