@@ -9,10 +9,10 @@ import typescript from 'typescript';
 import { Sampler } from '../../src/bench/profile/sampler.js';
 import { statOf } from '../../src/bench/usage/processes.js';
 
-/** Works until it is told to end; without work it has nothing that would keep it. */
+/** Works until it is told to end, and says when it begins; without work it has nothing that would keep it. */
 const PROGRAM = `
 function hardWork() { for (const until = Date.now() + 5; Date.now() < until;) JSON.parse('[1]'); }
-if (process.argv[2] === 'work') setInterval(hardWork, 6);
+if (process.argv[2] === 'work') setInterval(hardWork, 6), process.send('working');
 `;
 const SOURCE = new URL('../../src/bench/profile/preload.ts', import.meta.url);
 
@@ -45,6 +45,7 @@ async function hasWorked(pid: number): Promise<void> {
 describe('a sampled process', () => {
   it('tells what it was at, as often as it is asked', async () => {
     const { process: started, sampler, file } = start('work');
+    await once(started, 'message');
     const pid = started.pid ?? 0;
     for (const value of [1, 2]) {
       const sampled = await sampler.sample(async () => {
@@ -67,6 +68,7 @@ describe('a sampled process', () => {
 
   it('that ends meanwhile leaves nobody waiting', async () => {
     const { process: started, sampler } = start('work');
+    await once(started, 'message');
     const sampled = sampler.sample(async () => {
       process.kill(started.pid ?? 0, 'SIGSTOP'); // so that it ends while it is asked for the profile
       setTimeout(() => started.kill('SIGKILL'), 50);
