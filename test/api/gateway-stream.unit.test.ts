@@ -122,9 +122,9 @@ describe('the hub', () => {
   const LIMITS: EventHubLimits = { maxStreams: 2, silentMs: 15_000, stalledMs: 60_000 };
   const rows = (): Promise<{ rows: unknown[] }> => Promise.resolve({ rows: [] });
 
-  function hub(query: () => Promise<{ rows: unknown[] }> = rows) {
+  function hub(query: () => Promise<{ rows: unknown[] }> = rows, bus = new TestBus()) {
     const database = { pool: { query } } as unknown as Database;
-    return new EventHub(database, new TestBus(), createLog('silent'), LIMITS);
+    return new EventHub(database, bus, createLog('silent'), LIMITS);
   }
   const reply = (raw: Response) => ({ raw, hijack: () => undefined }) as unknown as Parameters<EventHub['open']>[2];
 
@@ -137,6 +137,24 @@ describe('the hub', () => {
     first.destroy();
     await new Promise(setImmediate);
     await sut.open('b', null, reply(new Response()));
+    sut.beforeApplicationShutdown();
+  });
+
+  it('follows the log as long as there is a stream, and no longer', async () => {
+    const bus = new TestBus();
+    const sut = hub(rows, bus);
+    expect(bus.followers.size).toBe(0);
+    for (let time = 1; time <= 2; time++) {
+      const [one, other] = [new Response(), new Response()];
+      await sut.open('a', null, reply(one));
+      await sut.open('b', null, reply(other));
+      one.destroy();
+      await new Promise(setImmediate);
+      expect(bus.followers.size).toBe(1);
+      other.destroy();
+      await new Promise(setImmediate);
+      expect(bus.followers.size).toBe(0);
+    }
     sut.beforeApplicationShutdown();
   });
 

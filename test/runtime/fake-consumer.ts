@@ -46,7 +46,7 @@ export class FakeConsumer {
     const messages = offsets.map((offset) => ({ offset, key: null, value: null, headers: {}, timestamp: '0' }));
     let next: string | undefined;
     const payload = {
-      batch: { topic, partition, messages, firstOffset: () => offsets[0], lastOffset: () => offsets.at(-1) },
+      batch: { topic, partition, messages, lastOffset: () => offsets.at(-1) },
       isStale: () => false,
       isRunning: () => true,
       heartbeat: () => this.heartbeat(),

@@ -20,9 +20,6 @@ export type AuditParts = {
   readonly isUrgent: boolean;
 };
 
-/** After a bucket is compared, as a multiple of the time that it took: registrations go on meanwhile. */
-const REST_FACTOR = 1;
-
 /**
  * Compares what a backend holds with what the reducer desires, bucket by bucket. A backend that fails on the way cuts the audit
  * off; rejects only when the store does.
@@ -46,7 +43,8 @@ export async function auditBackend(parts: AuditParts): Promise<Audited> {
         concerned.add(other);
         if (other < bucket) late.add(other);
       }
-      if (!looked.skipped && !isUrgent) await clock.pause((clock.now() - began) * REST_FACTOR, signal);
+      // As long as it took: registrations go on meanwhile.
+      if (!looked.skipped && !isUrgent) await clock.pause(clock.now() - began, signal);
       return true;
     };
     for (let bucket = 0; bucket < BUCKETS; bucket++) if (!(await look(bucket))) return STOPS;

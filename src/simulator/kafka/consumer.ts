@@ -14,7 +14,6 @@ type Batch = {
     readonly headers: Readonly<Record<string, string | string[]>>;
     readonly timestamp: string;
   }[];
-  firstOffset(): string | null;
   lastOffset(): string;
 };
 
@@ -257,7 +256,6 @@ export class SimulatedConsumer {
           headers,
           timestamp: String(appendedAt),
         })),
-        firstOffset: () => (records[0] === undefined ? null : String(records[0].offset)),
         lastOffset: () => String(last),
       },
       resolveOffset: (offset) => void session.resolved.set(keyOf(place), Number(offset) + 1),
