@@ -113,7 +113,7 @@ module.exports = {
       to: { path: '^src/simulator/' },
     },
     only('drift-command-knows-nobody', '^src/drift/', [], { within: '^src/', comment: 'it uses the REST API only' }),
-    only('config-knows-nobody', '^src/config\\.ts$', [MESSAGES], { within: '^src/' }),
+    only('config-knows-nobody', '^src/config(\\.ts|/)', [MESSAGES], { within: '^src/' }),
 
     confined(
       'kafkajs-only-in-transports',
