@@ -187,8 +187,8 @@ export const MUTANTS = [
     edits: [
       {
         file: 'src/runtime/deadlines/listening.ts',
-        find: 'if (progress === null || !this.hasReadUpTo(progress)) this.since = null;',
-        put: 'if (progress === null || !this.hasReadUpTo(progress)) this.since ??= null;',
+        find: 'if (read === null || now - this.behindSince > this.behindMs) this.since = this.behindSince = null;',
+        put: 'if (read === null || now - this.behindSince > this.behindMs) this.behindSince = null;',
       },
     ],
     hunt: SEEDS,

@@ -37,6 +37,8 @@ const PAGE = 2000;
 const REST_FACTOR = 20;
 const MAX_REST_MS = 10_000;
 const LOOK_EVERY_MS = 1000;
+/** Of the time that silent nodes have: consumers that are behind for longer have not heard them. */
+const BEHIND_SHARE = 1 / 4;
 
 /**
  * Finds deadlines that have passed and publishes a marker for each into the topic that it judges; whether the node was late is
@@ -59,7 +61,7 @@ export class DeadlineScanner {
   constructor(private readonly options: DeadlineScannerOptions) {
     const { timings, intervalMs } = options;
     this.lookEveryMs = Math.max(20, Math.min(LOOK_EVERY_MS, timings.livenessWindowMs / 4));
-    this.listening = new Listening(this.lookEveryMs);
+    this.listening = new Listening(this.lookEveryMs, timings.livenessWindowMs * BEHIND_SHARE);
     this.markers = new MarkerPublisher(options);
     this.owed = new Watch({
       intervalMs,
