@@ -18,9 +18,9 @@ export const MUTANTS = [
     about: 'the offset is committed while the outputs are still on their way, or lost',
     edits: [
       {
-        file: stepLoop,
-        find: 'const { published } = await this.commits.submit(arrivals);\n    await published;',
-        put: 'await this.commits.submit(arrivals);',
+        file: 'src/runtime/lanes/step-loops.ts',
+        find: 'const { published } = await this.commits.submit(share, arrivals, arePatient);\n    await published;',
+        put: 'await this.commits.submit(share, arrivals, arePatient);',
       },
     ],
     hunt: SEEDS,
@@ -151,8 +151,8 @@ export const MUTANTS = [
     edits: [
       {
         file: stepLoop,
-        find: "await inLog;\n      if (announced.length > 0) await metrics.timed('steps', 'start_deadlines', () => startDeadlines(announced));",
-        put: 'if (announced.length > 0) await startDeadlines(announced);\n      await inLog;',
+        find: "await told;\n      if (announced.length > 0) await metrics.timed('steps', 'start_deadlines', () => startDeadlines(announced));",
+        put: 'if (announced.length > 0) await startDeadlines(announced);\n      await told;',
       },
     ],
     hunt: SEEDS,

@@ -44,20 +44,47 @@ describe('the step loops of a process', () => {
     );
   const decidedNow = () => world.wanted.map(({ inputs }) => inputs.map(({ nodeId }) => nodeId).join(' '));
 
-  it('go on side by side: one partition does not wait for the store of another', async () => {
+  /** As many as are worth a transaction of their own. */
+  const many = (partition: number, prefix: string) =>
+    Array.from({ length: 32 }, (_, n) => nodeIn(partition, `${prefix}-${n}`, n + 1));
+  const namesOf = (prefix: string) => Array.from({ length: 32 }, (_, n) => `${prefix}-${n}`);
+
+  it('are one where there is little to do: what comes meanwhile is the next transaction, whatever its partitions', async () => {
+    const store = hang('a');
+    const all = [handle('a', nodeIn(0, 'a'))];
+    await turn();
+    all.push(handle('b', nodeIn(1, 'b')), handle('c', nodeIn(2, 'c')), handle('d', nodeIn(1, 'd')));
+    await turn();
+    expect(decidedNow()).toEqual(['a']);
+    store.resolve();
+    await Promise.all(all);
+    expect(decidedNow()).toEqual(['a', 'b d c']);
+    expect(settled.toSorted()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('go on side by side where there is much: one partition does not wait for the store of another', async () => {
     const store = hang('a');
     const first = handle('a', nodeIn(0, 'a'));
     await turn();
-    await handle('b', nodeIn(1, 'b'));
-    expect(settled).toEqual(['b']);
+    const second = handle('few', nodeIn(1, 'b'));
+    await turn();
+    expect(decidedNow()).toEqual(['a']);
+    const hanging = hang(...namesOf('m'));
+    const third = handle('many', ...many(2, 'm'));
+    await turn();
+    // The one that has all shares in hand is waited for.
+    expect(decidedNow()).toEqual(['a']);
     store.resolve();
-    await first;
-    expect(settled).toEqual(['b', 'a']);
+    await Promise.all([first, second]);
+    expect(decidedNow()).toEqual(['a', 'b', namesOf('m').join(' ')]);
+    expect(settled).toEqual(['a', 'few']);
+    hanging.resolve();
+    await third;
   });
 
-  it('share what is delivered together by partition, each in one transaction and in its order', async () => {
-    await handle('all', nodeIn(1, 'a'), nodeIn(2, 'b'), nodeIn(1, 'c'), nodeIn(2, 'd'), nodeIn(1, 'e'));
-    expect(decidedNow()).toEqual(['a c e', 'b d']);
+  it('share what is much by partition, each in one transaction and in its order', async () => {
+    await handle('all', nodeIn(1, 'a'), ...many(2, 'm'), nodeIn(1, 'c'), nodeIn(2, 'd'), nodeIn(1, 'e'));
+    expect(decidedNow()).toEqual(['a c e', [...namesOf('m'), 'd'].join(' ')]);
     expect(settled).toEqual(['all']);
   });
 
@@ -83,14 +110,14 @@ describe('the step loops of a process', () => {
   });
 
   it('where one fails, are all waited for before the messages come again', async () => {
-    const store = hang('b');
+    const store = hang(...namesOf('m'));
     world.refuses = (nodeIds) => (nodeIds.includes('a') ? new Error('connection refused') : null);
-    const delivered = handle('both', nodeIn(0, 'a'), nodeIn(1, 'b'));
+    const delivered = handle('both', nodeIn(0, 'a'), ...many(1, 'm'));
     await turn();
-    expect([decidedNow(), settled]).toEqual([['a', 'b'], []]);
+    expect([decidedNow(), settled]).toEqual([['a', namesOf('m').join(' ')], []]);
     store.resolve();
     await delivered;
     expect(settled).toEqual(['both LaneUnavailable']);
-    expect(world.storage.journal.map(({ nodeId }) => nodeId)).toContain('b');
+    expect(world.storage.journal.map(({ nodeId }) => nodeId)).toContain('m-0');
   });
 });

@@ -8,8 +8,8 @@ import { cpuBetween } from '../usage/usage.js';
 
 /** Registrations a second at which latency at low load is told. */
 const LOW_RATE = 50;
-/** Registered before a round, so that the process is warm and its connections stand. */
-const WARM_UP = { nodes: 150, ratePerSecond: 50 } as const;
+/** Registered before a round, so that the process is warm, its connections stand, and so do nearly all nodes of Consul that services share. */
+const WARM_UP = { nodes: 1000, ratePerSecond: 100 } as const;
 /** So many nodes a second are watched in the backends: more would be a load of its own. */
 const WATCHED_PER_SECOND = 5;
 const PERCENTILES = [50, 90, 99] as const;

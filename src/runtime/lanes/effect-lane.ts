@@ -236,6 +236,7 @@ export class EffectLane {
       value: encode(result),
       headers: headersOf(result, traceparent),
       message: result,
+      isPatient: outcome.ok && isOfActiveNode(intent),
     };
   }
 
@@ -252,6 +253,18 @@ type Ghost = Extract<Intent, { readonly intentType: 'consul.remove_service' }>;
 
 function isGhost(intent: Intent): intent is Ghost {
   return intent.intentType === 'consul.remove_service';
+}
+
+/** The node is at work already: that a backend has its record now only completes ours. */
+function isOfActiveNode(intent: Intent): boolean {
+  switch (intent.intentType) {
+    case 'consul.register':
+      return intent.health === 'passing';
+    case 'postgres.upsert_registration':
+      return intent.state === 'active';
+    default:
+      return false;
+  }
 }
 
 /** What the intent is about: the newest for the same is enough. A ghost is beside the node's own entry. */

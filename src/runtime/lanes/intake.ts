@@ -10,7 +10,11 @@ export type Decidable = {
 };
 
 /** The same with the record that it came in. */
-export type Received = Decidable & { readonly record: LogRecord };
+export type Received = Decidable & {
+  readonly record: LogRecord;
+  /** Nobody waits for what follows from it. */
+  readonly isPatient?: boolean;
+};
 
 export type Intake = { readonly received: readonly Received[]; readonly deadLetters: readonly OutgoingRecord[] };
 

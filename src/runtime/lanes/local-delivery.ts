@@ -8,6 +8,8 @@ export type Sent = OutgoingRecord & {
   readonly message?: Message;
   /** The consumer has taken it already, in the transaction that made it. */
   readonly taken?: boolean;
+  /** Nobody waits for what follows from it: the consumer here may wait for others, to take them together. */
+  readonly isPatient?: boolean;
 };
 
 /** Takes messages that stand in the log, before they are read from it. Null: not now; they are read like any others. */
@@ -175,6 +177,7 @@ export class LocalDelivery {
       message: { ...message, appendedAt: at.appendedAt },
       text: String(sent.value),
       traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      isPatient: sent.isPatient === true,
     };
   }
 

@@ -5,7 +5,6 @@ import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import { deadLetterOf } from './dead-letters.js';
 import { decideBatch, type Decisions, type Taken } from './decide-batch.js';
-import { GroupCommit } from './group-commit.js';
 import { readRecord, type Received } from './intake.js';
 import { LaneUnavailable, type LogRecord, type OutgoingRecord } from './lane.js';
 import type { LocalDelivery, Sent } from './local-delivery.js';
@@ -17,7 +16,7 @@ export type StepLoopOptions = {
   readonly delivery: LocalDelivery;
   /** See {@link StateStore.startDeadlines}. */
   readonly startDeadlines: (announced: Following['announced']) => Promise<void>;
-  /** Told of the nodes of each batch once all that follows from it is stored and published. */
+  /** Told of the nodes of each batch once all that it says is stored and published. */
   readonly decided: (nodeIds: readonly string[]) => void;
   /** Those that hold now, at the fleet's pace. */
   readonly timings: () => Promise<Timings>;
@@ -25,8 +24,6 @@ export type StepLoopOptions = {
   readonly metrics: RuntimeMetrics;
 };
 
-/** Most messages decided in one transaction, not counting what follows from them in it. */
-const MAX_BATCH = 500;
 /** How long the transport waits before it delivers again what could not be stored or published. */
 const RETRY_AFTER_MS = 1000;
 
@@ -44,34 +41,27 @@ type Step = Received & Taken;
 /** What is left to do once a batch is stored, in this order. */
 type Following = { readonly outgoing: Sent[]; readonly announced: Decisions['announced'][number][] };
 /** Resolves once all that follows from a batch is published. */
-type Stored = { readonly published: Promise<void> };
+export type Stored = { readonly published: Promise<void> };
 
 /**
- * A step loop of the pure components: decide in order, store states and journal in one transaction, publish, let the deadlines begin
- * that the outputs tell of, and only then let the transport commit. What is delivered while a transaction is under way becomes the
- * next one; while that is decided the one before is published. Batches are published in their order.
+ * The step loop of the pure components: decide in order, store states and journal in one transaction, publish, let the deadlines begin
+ * that the outputs tell of, and only then let the transport commit. While one batch is decided the one before is published. Batches
+ * of a share are published in their order.
  */
 export class StepLoop {
-  private readonly commits = new GroupCommit<Arrival, Stored>((arrivals) => this.work(arrivals), MAX_BATCH);
-  private publishing: Promise<void> = Promise.resolve();
+  /** By share: what was published last, or is being published. */
+  private readonly publishing: Promise<unknown>[];
 
   constructor(
     private readonly options: StepLoopOptions,
     private readonly machines: Machines,
-  ) {}
-
-  /** Messages that wait for their turn. */
-  get backlog(): number {
-    return this.commits.backlog;
+    shares: number,
+  ) {
+    this.publishing = Array.from({ length: shares }, () => Promise.resolve());
   }
 
-  /** Resolves once all that follows from the messages is stored and published. */
-  async submit(arrivals: readonly Arrival[]): Promise<void> {
-    const { published } = await this.commits.submit(arrivals);
-    await published;
-  }
-
-  private async work(arrivals: readonly Arrival[]): Promise<Stored> {
+  /** Messages of these shares; until it resolves, no others of them may come. */
+  async work(arrivals: readonly Arrival[], shares: readonly number[]): Promise<Stored> {
     const { metrics, delivery } = this.options;
     const { steps, deadLetters } = readIn(arrivals);
     const following: Following = { outgoing: deadLetters.map(({ letter }) => letter), announced: [] };
@@ -81,14 +71,16 @@ export class StepLoop {
     } catch (error) {
       throw unavailable(error);
     }
-    const before = this.publishing;
+    const before = Promise.all(shares.map((share) => this.publishing[share]));
     const inLog = before.then(() => metrics.timed('steps', 'publish', () => delivery.publish(following.outgoing)));
     // The next batch need not wait for the deadlines.
-    this.publishing = inLog.catch(() => undefined);
-    const published = this.startDeadlines(following, inLog).then(() => {
+    const settled = inLog.catch(() => undefined);
+    for (const share of shares) this.publishing[share] = settled;
+    const told = inLog.then(() => {
       for (const { machine } of deadLetters) metrics.deadLetters(machine.name, 1);
       this.options.decided(steps.map(({ message }) => message.payload.nodeId ?? ''));
     });
+    const published = this.startDeadlines(following, told);
     // Whoever submitted hears of a failure once the batch before is published.
     published.catch(() => undefined);
     // At most one batch waits behind the one that is being published.
@@ -96,10 +88,10 @@ export class StepLoop {
     return { published };
   }
 
-  private async startDeadlines({ announced }: Following, inLog: Promise<void>): Promise<void> {
+  private async startDeadlines({ announced }: Following, told: Promise<void>): Promise<void> {
     const { metrics, startDeadlines } = this.options;
     try {
-      await inLog;
+      await told;
       if (announced.length > 0) await metrics.timed('steps', 'start_deadlines', () => startDeadlines(announced));
     } catch (error) {
       throw unavailable(error);

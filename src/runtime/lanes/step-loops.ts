@@ -3,35 +3,50 @@ import type { LogRecord } from './lane.js';
 import type { Machine } from './machine.js';
 import type { StateStore } from '../journal/state-store.js';
 import type { Announced } from '../journal/start-deadlines.js';
-import { GroupCommit } from './group-commit.js';
-import { StepLoop, type Arrival, type StepLoopOptions } from './step-loop.js';
+import { SharedCommit } from './shared-commit.js';
+import { StepLoop, type Arrival, type Stored, type StepLoopOptions } from './step-loop.js';
 
 export type StepLoopsOptions = Omit<StepLoopOptions, 'startDeadlines'> & {
   readonly store: Pick<StateStore, 'startDeadlines'>;
 };
 
-/** While the database works on one loop's transaction, this process decides for another. */
-const LOOPS = 3;
+/** Where there is much to do, the database works on one share's transaction while this process decides for another. */
+const SHARES = 3;
+/** So much is worth a transaction of its own beside another one: fewer messages have to share what a transaction costs. */
+const MANY = 32;
+/** How long steps that nobody waits for are put off, so that they share a transaction with others. Milliseconds. */
+const PATIENCE_MS = 50;
+/** Most messages decided in one transaction, not counting what follows from them in it. */
+const MAX_BATCH = 500;
 /** Beyond so many that wait, what could be handed over is left in the log. */
 const MAX_HANDED_OVER = 10_000;
 /** Most deadlines that begin in one statement. */
 const MAX_DEADLINES = 2000;
 
 /**
- * The step loops of a process, which all its machines and consumer groups share: what they deliver at the same time becomes one
+ * The steps of a process, which all its machines and consumer groups bring here: what they deliver at the same time becomes one
  * transaction, and what one machine says to the other is decided in the same. A node's messages have one partition number in all
- * topics, and by that one loop, so that they keep their order.
+ * topics, and by that one share, so that they keep their order.
  */
 export class StepLoops {
   private readonly all: Machine[] = [];
   private readonly takers = new Map<TopicSuffix, Machine>();
-  private readonly loops: readonly StepLoop[];
+  private readonly commits: SharedCommit<Arrival, Stored>;
 
   constructor(private readonly options: StepLoopsOptions) {
     const machines = { all: this.all, takers: this.takers };
-    const deadlines = new GroupCommit<Announced>((announced) => options.store.startDeadlines(announced), MAX_DEADLINES);
-    const ofLoop = { ...options, startDeadlines: (announced: readonly Announced[]) => deadlines.submit(announced) };
-    this.loops = Array.from({ length: LOOPS }, () => new StepLoop(ofLoop, machines));
+    const deadlines = new SharedCommit<Announced, void>({
+      ...{ shares: 1, maxItems: MAX_DEADLINES, many: MAX_DEADLINES, patienceMs: PATIENCE_MS },
+      work: (announced) => options.store.startDeadlines(announced),
+    });
+    // Whose time begins a little later has a little more of it.
+    const startDeadlines = (announced: readonly Announced[]) => deadlines.submit(0, announced, true);
+    const ofLoop = { ...options, startDeadlines };
+    const loop = new StepLoop(ofLoop, machines, SHARES);
+    this.commits = new SharedCommit({
+      ...{ shares: SHARES, maxItems: MAX_BATCH, many: MANY, patienceMs: PATIENCE_MS },
+      work: (arrivals, shares) => loop.work(arrivals, shares),
+    });
   }
 
   /** A machine of this process, and the topics that its groups in it read. */
@@ -39,11 +54,12 @@ export class StepLoops {
     this.all.push(machine);
     for (const topic of topics) this.takers.set(topic, machine);
     this.options.delivery.serve(topics, (handedOver) => {
-      if (this.loops.some(({ backlog }) => backlog > MAX_HANDED_OVER)) return null;
+      if (this.commits.longestBacklog > MAX_HANDED_OVER) return null;
       return this.submit(
         handedOver,
         ({ record }) => record.partition,
         (received) => ({ machine, received }),
+        handedOver.every(({ isPatient }) => isPatient === true),
       );
     });
   }
@@ -62,22 +78,25 @@ export class StepLoops {
     items: readonly T[],
     partitionOf: (item: T) => number,
     arrivalOf: (item: T) => Arrival,
+    arePatient = false,
   ): Promise<void> {
-    const shares = new Map<StepLoop, Arrival[]>();
+    const shares = new Map<number, Arrival[]>();
     for (const item of items) {
-      const loop = this.loopOf(partitionOf(item));
-      const arrivals = shares.get(loop);
-      if (arrivals === undefined) shares.set(loop, [arrivalOf(item)]);
+      const share = partitionOf(item) % SHARES;
+      const arrivals = shares.get(share);
+      if (arrivals === undefined) shares.set(share, [arrivalOf(item)]);
       else arrivals.push(arrivalOf(item));
     }
-    const settled = await Promise.allSettled([...shares].map(([loop, arrivals]) => loop.submit(arrivals)));
+    const settled = await Promise.allSettled(
+      [...shares].map(([share, arrivals]) => this.published(share, arrivals, arePatient)),
+    );
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  private loopOf(partition: number): StepLoop {
-    const loop = this.loops[partition % LOOPS];
-    if (loop === undefined) throw new RangeError(`partition ${partition} has no loop`);
-    return loop;
+  /** Resolves once all that follows from the messages is stored and published. */
+  private async published(share: number, arrivals: readonly Arrival[], arePatient: boolean): Promise<void> {
+    const { published } = await this.commits.submit(share, arrivals, arePatient);
+    await published;
   }
 }
