@@ -23,7 +23,9 @@ export const noResurrection: Invariant = {
 };
 
 function unlawful(world: World, entry: JournalRow): string | null {
-  const earlier = (world.table.journal.get(`orchestrator ${entry.nodeId}`) ?? []).filter((one) => one !== entry);
+  // One transaction may hold what came behind it, too.
+  const all = world.table.journal.get(`orchestrator ${entry.nodeId}`) ?? [];
+  const earlier = all.filter(({ version }) => version < entry.version);
   if (earlier.some(({ eventId }) => eventId === entry.eventId)) return 'which was decided before';
   if (entry.eventType === 'REGISTER_NODE') return null;
   const { reason, incarnation } = said(entry);
