@@ -152,7 +152,7 @@ export const MUTANTS = [
       {
         file: stepLoop,
         find: "await told;\n      if (announced.length > 0) await metrics.timed('steps', 'start_deadlines', () => startDeadlines(announced));",
-        put: 'if (announced.length > 0) await startDeadlines(announced);\n      await told;',
+        put: 'told.catch(() => undefined);\n      if (announced.length > 0) await startDeadlines(announced);\n      await told;',
       },
     ],
     hunt: SEEDS,
