@@ -121,6 +121,13 @@ export class DeadlineScanner {
     return this.lookEveryMs;
   }
 
+  private isLogThere(): Promise<boolean> {
+    return this.options.heartbeatProgress().then(
+      () => true,
+      () => false,
+    );
+  }
+
   private async keep(): Promise<number> {
     await this.options.lock.keep();
     return KEEP_EVERY_MS;
@@ -180,8 +187,10 @@ export class DeadlineScanner {
       const { armed, tookMs } = await this.silence.look(store);
       pacing.counted(armed, tookMs);
     }
+    // Asked first, as a marker that hangs with the log would be before the heartbeats that hang with it.
+    const isLogThere = !this.silence.isDue || (await this.isLogThere());
     const { heardForMs } = this.listening;
-    const ready = this.silence.take(heardForMs);
+    const ready = isLogThere ? this.silence.take(heardForMs) : [];
     if (ready.length === 0 && !isLookDue && !this.held) return;
     const timings = await pacing.current();
     let admitted: boolean | undefined;

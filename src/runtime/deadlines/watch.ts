@@ -60,6 +60,11 @@ export class Watch {
     return this.waiting.length > 0;
   }
 
+  /** Somebody's time has come. */
+  get isDue(): boolean {
+    return this.isWaiting || this.clock() >= this.wheel.nextAt;
+  }
+
   /** Others have led meanwhile, or something failed on the way: the next round begins with a look. */
   forget(): void {
     this.wheel = new Wheel();
