@@ -71,7 +71,7 @@ export class StepLoop {
     } catch (error) {
       throw unavailable(error);
     }
-    const before = Promise.all(shares.map((share) => this.publishing[share]));
+    const before = Promise.all(shares.flatMap((share) => this.publishing[share] ?? []));
     const inLog = before.then(() => metrics.timed('steps', 'publish', () => delivery.publish(following.outgoing)));
     // The next batch need not wait for the deadlines.
     const settled = inLog.catch(() => undefined);
