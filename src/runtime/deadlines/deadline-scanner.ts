@@ -190,7 +190,7 @@ export class DeadlineScanner {
     // Asked first, as a marker that hangs with the log would be before the heartbeats that hang with it.
     const isLogThere = !this.silence.isDue || (await this.isLogThere());
     const { heardForMs } = this.listening;
-    const ready = isLogThere ? this.silence.take(heardForMs) : [];
+    const ready = this.silence.take(isLogThere ? heardForMs : 0);
     if (ready.length === 0 && !isLookDue && !this.held) return;
     const timings = await pacing.current();
     let admitted: boolean | undefined;
