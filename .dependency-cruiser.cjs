@@ -5,7 +5,12 @@ const packages = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})
 
 const MODULES = '\\.module\\.ts$'; // a component's Nest module: its hand to the runtime, not part of its logic
 const MESSAGES = '^src/messages/';
+const CONFIG = '^src/config(\\.ts$|/connections\\.ts$)';
 const RUNTIME_INDEX = '^src/runtime/index\\.ts$';
+const SDK = '^src/client/sdk\\.ts$';
+const EFFECT_INDEX = '^src/registry-effect/index\\.ts$';
+const CLI_IMPORT = '^src/cli/import/';
+const CLI_DOCTOR = '^src/cli/doctor/';
 
 /** Files under `path` may import, of all there is (`within: ''`) or of what lies under `within`, only `allowed`. */
 const only = (name, path, allowed, { within = '', except = [], comment } = {}) => ({
@@ -16,12 +21,12 @@ const only = (name, path, allowed, { within = '', except = [], comment } = {}) =
   to: { path: within, pathNot: [...[path].flat(), ...allowed] },
 });
 
-/** Packages that only the places named may import. */
-const confined = (name, names, places) => ({
+/** Packages that only the places named may import, of all there is or of what lies under `within`. */
+const confined = (name, names, places, within = '^src/') => ({
   name,
   severity: 'error',
   comment: `${names.join(', ')}: only in ${places.join(', ')}`,
-  from: { path: '^src/', pathNot: places.map((place) => `^${place}/`) },
+  from: { path: within, pathNot: places.map((place) => `^${place}/`) },
   to: { path: packages(...names) },
 });
 
@@ -71,12 +76,31 @@ module.exports = {
       within: '^src/',
       comment: 'handlers come to the runtime by dependency injection',
     }),
+    only('events-know-no-transport', '^src/runtime/events/', [MESSAGES, '^src/runtime/lanes/lane\\.ts$'], {
+      within: '^src/',
+      comment: 'places and events are the same in every log',
+    }),
     only('api-knows-only-messages-and-runtime', '^src/api/', [MESSAGES, RUNTIME_INDEX], {
       within: '^src/',
       comment: 'the api publishes commands and reads; it decides nothing',
     }),
     only('client-knows-only-messages', '^src/client/', [MESSAGES], { within: '^src/' }),
-    only('fleet-knows-only-client-and-messages', '^src/fleet/', ['^src/client/', MESSAGES], { within: '^src/' }),
+    confined('client-is-no-nest-program', ['@nestjs/[^/]+'], ['src/client/nest'], '^src/client/'),
+    only('self-registration-is-a-node', '^src/self-registration/', [SDK, RUNTIME_INDEX], {
+      within: '^src/',
+      comment: 'it joins as every node does, by the SDK; of the runtime it knows the log alone',
+    }),
+    {
+      name: 'only-main-knows-self-registration',
+      severity: 'error',
+      comment: 'the registry does not know that it is a node',
+      from: { path: '^src/', pathNot: '^src/(self-registration/|main\\.ts$)' },
+      to: { path: '^src/self-registration/' },
+    },
+    only('fleet-knows-only-client-and-messages', '^src/fleet/', ['^src/client/', MESSAGES, CONFIG], {
+      within: '^src/',
+      comment: 'of the configuration it takes how Kafka is spoken to',
+    }),
     only(
       'chaos-knows-programs-and-module-entries',
       '^src/chaos/',
@@ -112,7 +136,64 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/simulator/' },
       to: { path: '^src/simulator/' },
     },
-    only('drift-command-knows-nobody', '^src/drift/', [], { within: '^src/', comment: 'it uses the REST API only' }),
+    only('token-command-knows-config', '^src/token/', ['^src/config/'], {
+      within: '^src/',
+      comment: 'an entry that it prints is one that the registry takes',
+    }),
+    only('console-knows-nobody', '^src/console/', [], {
+      within: '^src/',
+      comment: 'it runs in a browser, and uses the public API only',
+    }),
+    {
+      name: 'nobody-knows-the-console',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/console/' },
+      to: { path: '^src/console/' },
+    },
+    ...['fleet', 'node', 'register', 'drift', 'dead-letters', 'health'].map((page) =>
+      only(
+        `console-page-${page}-stands-alone`,
+        `^src/console/${page}/`,
+        // A node's page shows the drift of the node.
+        ['^src/console/(api|live|parts|session|words)/', ...(page === 'node' ? ['^src/console/drift/'] : [])],
+        { within: '^src/', comment: 'what several pages show is a part' },
+      ),
+    ),
+    {
+      name: 'console-words-know-no-page',
+      severity: 'error',
+      comment: 'how things are written can be tried without a browser',
+      from: { path: '^src/console/words/' },
+      to: { pathNot: '^src/console/(words/|api/[a-z]+-model\\.ts$)' },
+    },
+    only('cli-knows-only-the-api', '^src/cli/', ['^src/client/http/sse-parser\\.ts$'], {
+      within: '^src/',
+      except: [CLI_IMPORT, CLI_DOCTOR],
+      comment: 'it uses the HTTP API only',
+    }),
+    only('import-knows-only-the-cli-and-messages', CLI_IMPORT, ['^src/cli/', MESSAGES], {
+      within: '^src/',
+      comment: 'it judges records by the schema that the registry judges them by',
+    }),
+    only(
+      'doctor-knows-only-the-facts-of-servers',
+      CLI_DOCTOR,
+      ['^src/cli/', MESSAGES, RUNTIME_INDEX, EFFECT_INDEX, CONFIG],
+      { within: '^src/', comment: 'it looks at servers as the registry does, by what stands beside the clients' },
+    ),
+    {
+      name: 'heavy-parts-of-the-cli-load-when-wanted',
+      severity: 'error',
+      comment: 'a command that lists nodes must not load the clients of three servers',
+      from: { path: '^src/cli/', pathNot: [CLI_IMPORT, CLI_DOCTOR] },
+      to: { path: [CLI_IMPORT, CLI_DOCTOR], dependencyTypesNot: ['dynamic-import', 'type-only'] },
+    },
+    {
+      name: 'nobody-knows-the-cli',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
     only('config-knows-nobody', '^src/config(\\.ts|/)', [MESSAGES], { within: '^src/' }),
 
     confined(
@@ -120,6 +201,9 @@ module.exports = {
       ['kafkajs'],
       ['src/runtime/kafka', 'src/client/kafka', 'src/chaos/kafka', 'src/bench'],
     ),
+    confined('opentelemetry-only-in-tracing', ['@opentelemetry/[^/]+'], ['src/runtime/tracing']),
+    confined('websockets-only-in-the-socket', ['ws', 'graphql-ws'], ['src/api/graphql/socket']),
+    confined('jose-only-in-access', ['jose'], ['src/api/access']),
     confined('consul-only-in-its-effect', ['consul'], ['src/registry-effect/consul']),
     confined(
       'sql-only-where-data-live',
@@ -139,7 +223,7 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       comment: 'nobody uses it, and it uses nobody',
-      from: { orphan: true, path: '^src/', pathNot: '(^|/)main\\.ts$' },
+      from: { orphan: true, path: '^src/', pathNot: '(^|/)main\\.tsx?$' },
       to: {},
     },
     {
@@ -151,8 +235,8 @@ module.exports = {
     {
       name: 'no-undeclared-packages',
       severity: 'error',
-      comment: 'what src needs stands under dependencies in package.json',
-      from: { path: '^src/' },
+      comment: 'what src needs stands under dependencies in package.json; what Vite puts into the console does not',
+      from: { path: '^src/', pathNot: '^src/console/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],

@@ -14,7 +14,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev
 
 FROM node:${NODE_VERSION}-slim
-# Inside a container 127.0.0.1 would be out of reach for everybody else
+# Inside a container 127.0.0.1 would be out of reach for everybody else. So it does not start without ADMIN_TOKENS or OIDC_ISSUER, or, where
+# its port is published to nobody else, ALLOW_UNAUTHENTICATED=true
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /app
 # The embedded parts, where no servers are named
@@ -23,7 +24,8 @@ VOLUME /data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
-USER node
+# The user node, by its number: Kubernetes can tell that it is not root
+USER 1000:1000
 EXPOSE 3000
 # Live, not ready: a backend that is away is no reason to restart us
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \

@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 import { IMPURE_SYNTAX, pureGlobals } from './scripts/eslint-purity.mjs';
 
@@ -11,7 +12,7 @@ export default defineConfig(
   { ignores: ['dist/', 'coverage/', 'data/', '.stack/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.{js,mjs,cjs,ts}'],
+    files: ['**/*.{js,mjs,cjs,ts,tsx}'],
     rules: {
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-var': 'error',
@@ -20,7 +21,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'test/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}', 'test/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -56,6 +57,12 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/console/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    languageOptions: { parserOptions: { project: './src/console/tsconfig.json' } },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error', 'no-console': 'error' },
+  },
+  {
     // kafkajs hands its callbacks over as properties that are typed like methods.
     files: ['src/*/kafka/*.ts'],
     rules: { '@typescript-eslint/unbound-method': 'off' },
@@ -79,7 +86,7 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/config.ts', 'src/fleet/main.ts', 'src/drift/main.ts', 'src/bench/main.ts'],
+    ignores: ['src/config.ts', 'src/fleet/main.ts', 'src/cli/main.ts', 'src/bench/main.ts'],
     rules: {
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: PROCESS_ENV }],
       'no-restricted-imports': [

@@ -10,11 +10,13 @@ const bin = (name) => join(root, 'node_modules/.bin', name);
 const CHECKS = {
   lint: [bin('eslint'), '--max-warnings=0', '.'],
   types: [bin('tsc'), '-p', 'test'],
+  'console-types': [bin('tsc'), '-p', 'src/console'],
   format: [bin('prettier'), '--check', '--log-level=warn', '.'],
   'reducer-purity': [bin('tsc'), '-p', 'src/reducer'],
   'orchestrator-purity': [bin('tsc'), '--build', 'src/orchestrator'],
   architecture: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'src'],
   generated: [process.execPath, 'scripts/generated.mjs', '--check'],
+  licences: [process.execPath, 'scripts/licences.mjs'],
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(CHECKS);

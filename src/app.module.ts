@@ -1,15 +1,18 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ApiModule, HealthModule } from './api/index.js';
+import { AccessModule, ApiModule, HealthModule } from './api/index.js';
 import type { Config } from './config.js';
+import { connectionsOf } from './config/connections.js';
 import { OrchestratorModule } from './orchestrator/orchestrator.module.js';
 import { ReducerModule } from './reducer/reducer.module.js';
 import { RegistryEffectModule } from './registry-effect/registry-effect.module.js';
-import { RuntimeModule, type Log } from './runtime/index.js';
+import { RuntimeModule, type Log, type Upkeep } from './runtime/index.js';
 
 export type AppOptions = {
   readonly config: Config;
   readonly log: Log;
   readonly version: string;
+  /** Where the built console lies. */
+  readonly consoleDirectory: string;
   /** The process cannot do its work, and waiting does not help. */
   readonly onFatal: (error: unknown) => void;
 };
@@ -17,9 +20,14 @@ export type AppOptions = {
 /** The composition root: the only place that knows all components. */
 @Module({})
 export class AppModule {
-  static register({ config, log, version, onFatal }: AppOptions): DynamicModule {
+  static register({ config, log, version, consoleDirectory, onFatal }: AppOptions): DynamicModule {
     const { kafka, registryId, timings, deadlines, drift, embedded, roles, stateDatabaseUrl, registryDatabaseUrl } =
       config;
+    const { tracing } = config;
+    const connections = connectionsOf(config);
+    // `only` has ended by now.
+    const mode = config.migrate.mode === 'check' ? 'check' : 'auto';
+    const upkeep: Upkeep = { mode, grantTo: config.migrate.grantTo, onFatal };
     return {
       module: AppModule,
       imports: [
@@ -27,17 +35,23 @@ export class AppModule {
           {
             registryId,
             kafkaBrokers: kafka.brokers,
+            kafkaSecurity: connections.kafka,
             topicPrefix: kafka.topicPrefix,
             groupPrefix: kafka.groupPrefix,
             topicPartitions: kafka.partitions,
-            databaseUrl: stateDatabaseUrl,
+            databaseUrl: connections.stateDatabaseUrl,
+            upkeep,
             dataDir: embedded.dataDir,
             logRetentionMs: embedded.logRetentionMs,
-            groups: roles.filter((role) => role !== 'api'),
+            groups: roles.filter((role) => role !== 'api' && role !== 'snapshots'),
+            snapshots: roles.includes('snapshots'),
             api: roles.includes('api'),
             timings,
+            signedEvents: config.signedEvents,
             deadlines,
             drift,
+            tracing,
+            version,
             onFatal,
           },
           log,
@@ -46,11 +60,13 @@ export class AppModule {
         ReducerModule,
         RegistryEffectModule.register({
           registryId,
-          consul: config.consul,
-          databaseUrl: registryDatabaseUrl,
+          consul: connections.consul,
+          databaseUrl: connections.registryDatabaseUrl,
+          upkeep,
           sharesStateDatabase: registryDatabaseUrl === stateDatabaseUrl,
           resilience: config.resilience,
         }),
+        AccessModule.register(config.access),
         roles.includes('api')
           ? ApiModule.register({
               version,
@@ -58,6 +74,7 @@ export class AppModule {
               topicPrefix: kafka.topicPrefix,
               production: config.production,
               catalog: config.consul === null,
+              consoleDirectory,
             })
           : HealthModule,
       ],

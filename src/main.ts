@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +9,10 @@ import { configureHttp, createHttpAdapter } from './api/index.js';
 import { AppModule } from './app.module.js';
 import { ConfigError, describeConfig, describeVariables, loadConfig, type Config } from './config.js';
 import { errorText } from './messages/index.js';
-import { ContractError, createLog, Runtime, type Log } from './runtime/index.js';
+import { ContractError, createLog, type Log, Runtime, TRACING, type Tracing } from './runtime/index.js';
+import { migrateOnly } from './migrate-only.js';
+import { joinOwnFleet } from './self-registration/join-own-fleet.js';
+import type { SelfOptions } from './self-registration/self-description.js';
 
 /** A stop that takes longer than this leaves the rest to redelivery. Milliseconds. */
 const STOP_WITHIN_MS = 10_000;
@@ -22,8 +27,10 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config.logLevel);
   const version = packageVersion();
+  const consoleDirectory = fileURLToPath(new URL('./console', import.meta.url));
   log.info({ version, ...describeConfig(config) }, 'starting');
   for (const warning of config.warnings) log.warn(warning);
+  if (config.migrate.mode === 'only') return migrateOnly(config, log);
   // Until it listens there is nothing to finish.
   let stop: (code: number) => void = (code) => process.exit(code);
   const onFatal = (error: unknown): void => {
@@ -32,25 +39,41 @@ async function main(): Promise<void> {
     stop(1);
   };
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.register({ config, log, version, onFatal }),
-    createHttpAdapter(),
+    AppModule.register({ config, log, version, consoleDirectory, onFatal }),
+    createHttpAdapter(config.access.trustedProxies),
     { logger: nestLogger(log), abortOnError: false },
   );
   const hasApi = config.roles.includes('api');
-  configureHttp(app, { version, docs: hasApi });
+  configureHttp(app, { version, docs: hasApi, consoleDirectory, tracing: app.get<Tracing | null>(TRACING) });
   await app.init();
   app.connectMicroservice({ strategy: app.get(Runtime).boot() });
   // First: who finds the port taken should not have joined anything.
   await listen(app, config);
-  stop = stopper(app, log);
+  let leave: () => Promise<unknown> = () => Promise.resolve();
+  stop = stopper(app, log, () => leave());
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
   await app.startAllMicroservices();
   app.get(Runtime).start();
   const url = await app.getUrl();
+  if (config.selfRegistration !== null) {
+    const self = selfOptions(config, config.selfRegistration, url, version);
+    // One that is stopped before it has its key has not joined anything.
+    const key = app.get(Runtime).ownKey();
+    const joined = key.then(
+      (own) => {
+        const membership = joinOwnFleet(self, log, own);
+        leave = () => membership.leave();
+      },
+      () => undefined,
+    );
+    joined.catch(onFatal);
+  }
   log.info(
     {
-      ...(hasApi ? { api: `${url}/v1/nodes`, docs: `${url}/docs`, graphql: `${url}/graphql` } : {}),
+      ...(hasApi
+        ? { console: `${url}/console`, api: `${url}/v1/nodes`, docs: `${url}/docs`, graphql: `${url}/graphql` }
+        : {}),
       health: `${url}/health`,
     },
     `Rollcall listens on ${url}`,
@@ -68,8 +91,21 @@ async function listen(app: NestFastifyApplication, { http: { host, port } }: Con
   }
 }
 
-/** Stops once: fetching ends, the batches in hand are finished and committed, then connections are closed. */
-function stopper(app: NestFastifyApplication, log: Log): (code: number) => void {
+function selfOptions(
+  { kafka: { brokers, topicPrefix }, registryId, roles, http }: Config,
+  { advertisedUrl }: NonNullable<Config['selfRegistration']>,
+  ownUrl: string,
+  version: string,
+): SelfOptions {
+  const kafka = brokers === null ? null : { brokers, topicPrefix };
+  return { registryId, kafka, ownUrl, listensOn: http.host, advertisedUrl, hostname: hostname(), version, roles };
+}
+
+/**
+ * Stops once: it leaves its own fleet, while it can still be heard; fetching ends, the batches in hand are finished and committed, then
+ * connections are closed.
+ */
+function stopper(app: NestFastifyApplication, log: Log, leave: () => Promise<unknown>): (code: number) => void {
   let stopping = false;
   return (code) => {
     if (stopping) return;
@@ -79,7 +115,8 @@ function stopper(app: NestFastifyApplication, log: Log): (code: number) => void 
       log.error(`not stopped within ${STOP_WITHIN_MS} ms; what was in hand will be delivered again`);
       process.exit(1);
     }, STOP_WITHIN_MS);
-    app.close().then(
+    const closed = leave().then(() => app.close());
+    void closed.then(
       () => {
         clearTimeout(late);
         log.info('stopped');

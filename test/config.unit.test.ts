@@ -30,19 +30,24 @@ describe('loadConfig', () => {
         topicPrefix: 'dev.onex',
         groupPrefix: 'bridge-registry-group',
         partitions: 6,
+        tls: null,
+        sasl: null,
       },
-      consul: { address: 'http://127.0.0.1:28500', token: undefined },
+      consul: { address: 'http://127.0.0.1:28500', token: undefined, tls: null },
       stateDatabaseUrl: SERVERS.DATABASE_URL,
       registryDatabaseUrl: SERVERS.DATABASE_URL,
+      migrate: { mode: 'auto', grantTo: null },
+      secretFiles: {},
       embedded: { dataDir: 'data', logRetentionMs: 86_400_000 },
       registryId: 'rollcall',
-      roles: ['api', 'orchestrator', 'reducer', 'consul', 'postgres', 'heartbeats'],
+      roles: ['api', 'orchestrator', 'reducer', 'consul', 'postgres', 'heartbeats', 'snapshots'],
       timings: {
         ackTimeoutMs: 30_000,
         livenessWindowMs: 30_000,
         heartbeatIntervalMs: 10_000,
         degradedAcceptAfterMs: 5000,
       },
+      signedEvents: 'off',
       deadlines: {
         scanIntervalMs: 500,
         maxHeartbeatsPerSecond: 10_000,
@@ -50,8 +55,20 @@ describe('loadConfig', () => {
       },
       drift: { auditIntervalMs: 10_000, repair: 'auto', repairsPerSecond: 500, maxShare: 0.2 },
       resilience: { retryAttempts: 3, retryBaseMs: 100, retryMaxMs: 5000, breakerFailures: 5, breakerResetMs: 60_000 },
+      selfRegistration: null,
       http: { host: '127.0.0.1', port: 3000 },
+      access: {
+        open: true,
+        tokens: [],
+        oidc: null,
+        hosts: { own: '127.0.0.1', allowed: [] },
+        trustedProxies: [],
+        metricsPublic: false,
+        limits: { commands: 0, reads: 0, node: 0, failures: 0 },
+        auditRetentionDays: 365,
+      },
       logLevel: 'info',
+      tracing: null,
       production: false,
       warnings: [],
     });
@@ -112,6 +129,18 @@ describe('loadConfig', () => {
     expect(mistakes({ ROLES: 'api,orchestrator' })).toEqual([expect.stringMatching(/^ROLES=.*set DATABASE_URL/)]);
     expect(loadConfig({ ROLES: 'api,orchestrator', DATABASE_URL: SERVERS.DATABASE_URL }).roles).toHaveLength(2);
     expect(loadConfig({ ROLES: 'heartbeats,postgres,consul,reducer,orchestrator,api' }).roles).toHaveLength(6);
+  });
+
+  it('joins its own fleet only where it can speak with it', () => {
+    expect(loadConfig({ SELF_REGISTRATION: 'true' }).selfRegistration).toEqual({ advertisedUrl: null });
+    expect(loadConfig({ SELF_REGISTRATION: 'true', SELF_URL: 'http://a:1' }).selfRegistration).toEqual({
+      advertisedUrl: 'http://a:1',
+    });
+    const mute = { SELF_REGISTRATION: 'true', ROLES: 'reducer', DATABASE_URL: SERVERS.DATABASE_URL };
+    expect(mistakes(mute)).toEqual([expect.stringMatching(/^SELF_REGISTRATION="true" speaks over the gateway/)]);
+    expect(mistakes({ ...mute, ROLES: 'reducer,api' })).toEqual([]);
+    expect(mistakes({ ...mute, KAFKA_BROKERS: 'a:1' })).toEqual([]);
+    expect(mistakes({ SELF_REGISTRATION: 'yes', SELF_URL: 'a:1' })).toHaveLength(2);
   });
 
   it('names every mistake at once', () => {

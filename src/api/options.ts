@@ -9,6 +9,8 @@ export type ApiOptions = {
   readonly production: boolean;
   /** Serves Consul's reads under `/consul`: the catalog is embedded, and nothing else answers them. */
   readonly catalog: boolean;
+  /** Where the built console lies, to be served under `/console`; without it, or with nothing there, there is none. */
+  readonly consoleDirectory?: string | null;
 };
 
 export const API_OPTIONS = Symbol('ApiOptions');

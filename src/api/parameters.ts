@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { BACKENDS, DEAD_LETTER_CAUSES, NODE_ID_PATTERN, NODE_TYPES } from '../messages/index.js';
+import { AUDIT_ACTIONS, OTHER_REQUEST } from './audit/actions.js';
+import { AUDIT_OUTCOMES } from './read/audit-entry.js';
 import { decodeCursor, isStorableTime, type CursorKind } from './read/cursor.js';
 import { NODE_STATES } from './read/node.js';
 
@@ -106,6 +108,24 @@ export const driftFilter = z.strictObject({
     .optional()
     .describe('Only drift of this kind'),
   nodeId: text('Only entries of this node, or with this name', 512).optional(),
+});
+
+/** Which entries of the audit a list shows; all that are given have to hold. */
+export const auditFilter = z.strictObject({
+  caller: text('Only of the caller with exactly this name', 255).optional(),
+  action: z
+    .enum([...AUDIT_ACTIONS, OTHER_REQUEST], {
+      error: `must be one of ${[...AUDIT_ACTIONS, OTHER_REQUEST].join(', ')}`,
+    })
+    .optional()
+    .describe('Only requests for this'),
+  outcome: z
+    .enum(AUDIT_OUTCOMES, { error: `must be one of ${AUDIT_OUTCOMES.join(', ')}` })
+    .optional()
+    .describe('Only requests that ended so'),
+  target: text('Only requests about the node, or other thing, with exactly this id', 300).optional(),
+  from: moment('Only entries of this time or later').optional(),
+  to: moment('Only entries before this time').optional(),
 });
 
 export const PAGE_LIMIT = `must be a whole number from 1 to ${MAX_PAGE}`;

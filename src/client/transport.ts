@@ -16,7 +16,7 @@ export interface Transport {
   send(messages: readonly Message<NodeMessageType>[]): Promise<void>;
   /** Resolves when everything said to the nodes before the call has been heard, or rejects with the signal's reason. */
   settle(signal: AbortSignal): Promise<void>;
-  /** Stops hearing and drops what is not sent yet. */
+  /** Stops hearing and drops what is not sent yet. Not while it opens: that is ended by the signal. */
   close(): Promise<void>;
 }
 
@@ -31,7 +31,17 @@ export interface Listener {
   heardAll(): void;
   /** Something is away and waited for; for people. */
   trouble(reason: string): void;
+  /** From now on the registry's side cannot be spoken to, or not be heard, until {@link back}. */
+  away?(reason: string): void;
+  /** Everything that was away is there again. */
+  back?(): void;
 }
+
+/**
+ * Headers that a message gets beside its usual ones. `body` is what goes out to the byte: the value of a record on Kafka, the body of
+ * a post over HTTP. Called again for each repetition over HTTP.
+ */
+export type MessageHeaders = (message: Message<NodeMessageType>, body: string) => Readonly<Record<string, string>>;
 
 export type Heard = {
   /** Null: said to all nodes at once. A transport may instead bring it once for each of them. */

@@ -12,6 +12,8 @@ export type About = {
   readonly example: string;
   /** Its value is shown nowhere, and becomes unprintable for `redact`. */
   readonly secret?: boolean;
+  /** A secret, or holds one: the same name with _FILE behind it names a file that has the value. */
+  readonly file?: boolean;
 };
 
 export function about<T extends z.ZodType>(schema: T, expected: string, example: string): T {
@@ -19,7 +21,17 @@ export function about<T extends z.ZodType>(schema: T, expected: string, example:
 }
 
 export function secret<T extends z.ZodType>(schema: T, expected: string): T {
-  return schema.meta({ expected, example: '…', secret: true } satisfies About);
+  return schema.meta({ expected, example: '…', secret: true, file: true } satisfies About);
+}
+
+/** Not secret as a whole, but with a part that is. */
+export function holdingSecret<T extends z.ZodType>(schema: T, expected: string, example: string): T {
+  return schema.meta({ expected, example, file: true } satisfies About);
+}
+
+/** A mistake that has words of its own, in place of what is expected in general. */
+export function mistake(input: unknown, cross: string): z.core.$ZodRawIssue {
+  return { code: 'custom', input, params: { cross } };
 }
 
 export function integer(fallback: number, min: number, max: number, what = `a whole number from ${min} to ${max}`) {

@@ -1,12 +1,13 @@
-import { variables, type Variable } from './variables.js';
+import { FILE_VARIABLES } from './secret-files.js';
+import { variables } from './variables.js';
 
-type Misspelt = { readonly meant: Variable; readonly text: string };
+type Misspelt = { readonly meant: string; readonly text: string };
 
 /** Unknown names that are all but equal to a known one. */
 export function findMisspelt(names: readonly string[]): Misspelt[] {
-  const known = Object.keys(variables.shape) as Variable[];
+  const known = [...Object.keys(variables.shape), ...FILE_VARIABLES.keys()];
   return names
-    .filter((given) => given.length > 5 && !known.includes(given as Variable))
+    .filter((given) => given.length > 5 && !known.includes(given))
     .flatMap((given) => {
       const meant = known.find((variable) => variable.length > 5 && distance(given, variable) <= 2);
       return meant === undefined ? [] : [{ meant, text: `${given} is set: was ${meant} meant?` }];

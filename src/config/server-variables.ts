@@ -1,6 +1,7 @@
 /** The servers that Rollcall works with. Each has an embedded part in its place where its variable is not set. */
 import { z } from 'zod';
-import { about, integer, list, name, secret } from './fields.js';
+import { about, holdingSecret, integer, list, mistake, name, secret } from './fields.js';
+import { mistakeInPostgresUrl } from './postgres-url.js';
 
 const brokers = about(
   list.pipe(z.array(z.string().refine(isBroker)).min(1)).optional(),
@@ -22,7 +23,14 @@ const consulAddress = about(
   'http://127.0.0.1:8500',
 );
 
-const postgresUrl = z.string().refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text));
+const postgresUrl = z.string().check(({ value, issues }) => {
+  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
+    issues.push({ code: 'custom', input: value });
+    return;
+  }
+  const wrong = mistakeInPostgresUrl(value);
+  if (wrong !== null) issues.push(mistake(value, wrong));
+});
 const POSTGRES_URL = [
   'the URL of a PostgreSQL database, special characters of its password percent-encoded',
   'postgres://user:password@127.0.0.1:5432/rollcall',
@@ -37,8 +45,8 @@ export const serverVariables = {
   KAFKA_BROKERS: brokers,
   CONSUL_HTTP_ADDR: consulAddress,
   CONSUL_HTTP_TOKEN: secret(token, 'a Consul ACL token, without blanks'),
-  DATABASE_URL: about(postgresUrl.optional(), ...POSTGRES_URL),
-  REGISTRY_DATABASE_URL: about(postgresUrl.optional(), ...POSTGRES_URL),
+  DATABASE_URL: holdingSecret(postgresUrl.optional(), ...POSTGRES_URL),
+  REGISTRY_DATABASE_URL: holdingSecret(postgresUrl.optional(), ...POSTGRES_URL),
   DATA_DIR: about(z.string().default('data'), 'the folder of the embedded parts', '/var/lib/rollcall'),
   TOPIC_PREFIX: name('dev.onex', 150),
   KAFKA_GROUP_PREFIX: name('bridge-registry-group', 150),

@@ -3,10 +3,15 @@
  * (`server-variables.ts`) and is spread in here.
  */
 import { z } from 'zod';
+import { CONNECTION_CHECKS } from './connection-checks.js';
+import { connectionVariables } from './connection-variables.js';
+import { accessVariables, hasAuthentication, isLoopback } from './access-variables.js';
 import { about, integer, list, milliseconds, name, oneOf } from './fields.js';
+import { selfVariables } from './self-variables.js';
 import { serverVariables } from './server-variables.js';
+import { tracingVariables } from './tracing-variables.js';
 
-export const ROLES = ['api', 'orchestrator', 'reducer', 'consul', 'postgres', 'heartbeats'] as const;
+export const ROLES = ['api', 'orchestrator', 'reducer', 'consul', 'postgres', 'heartbeats', 'snapshots'] as const;
 export type Role = (typeof ROLES)[number];
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -26,11 +31,15 @@ const host = about(
 
 export const variables = z.object({
   ...serverVariables,
+  ...connectionVariables,
+  ...selfVariables,
+  ...accessVariables,
   REGISTRY_ID: name('rollcall', 60),
   ROLES: roles,
   ACK_TIMEOUT_MS: milliseconds(30_000),
   LIVENESS_WINDOW_MS: milliseconds(30_000),
   HEARTBEAT_INTERVAL_MS: milliseconds(10_000),
+  SIGNED_EVENTS: oneOf(['off', 'warn', 'required'], 'off'),
   DEGRADED_ACCEPT_AFTER_MS: milliseconds(5000),
   DEADLINE_SCAN_INTERVAL_MS: milliseconds(500),
   MAX_HEARTBEATS_PER_SECOND: integer(10_000, 1, 10_000_000),
@@ -49,6 +58,7 @@ export const variables = z.object({
   HOST: host,
   PORT: integer(3000, 0, 65_535),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  ...tracingVariables,
   NODE_ENV: about(
     z.string().default('development'),
     'any text; "production" closes GraphQL introspection',
@@ -59,12 +69,13 @@ export const variables = z.object({
 export type Variable = keyof typeof variables.shape;
 export type Values = z.output<typeof variables>;
 type CrossCheck = {
-  readonly names: readonly [Variable, Variable];
+  readonly names: readonly [Variable, ...Variable[]];
   readonly holds: (values: Values) => boolean;
   readonly message: string;
 };
 
 export const CROSS_CHECKS: readonly CrossCheck[] = [
+  ...CONNECTION_CHECKS,
   {
     names: ['HEARTBEAT_INTERVAL_MS', 'LIVENESS_WINDOW_MS'],
     holds: (values) => values.HEARTBEAT_INTERVAL_MS < values.LIVENESS_WINDOW_MS,
@@ -77,8 +88,33 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   },
   {
     names: ['ROLES', 'DATABASE_URL'],
-    holds: ({ ROLES: given, DATABASE_URL: url }) => url !== undefined || ROLES.every((role) => given.includes(role)),
+    // Nobody else can do what is left out, but for snapshots: those one can do without.
+    holds: ({ ROLES: given, DATABASE_URL: url }) =>
+      url !== undefined || ROLES.every((role) => role === 'snapshots' || given.includes(role)),
     message:
       'splits the work over several processes, but only one can open the embedded database: set DATABASE_URL (or leave ROLES out)',
+  },
+  {
+    names: ['SELF_REGISTRATION', 'ROLES'],
+    holds: ({ SELF_REGISTRATION: self, ROLES: given, KAFKA_BROKERS: brokers }) =>
+      self === 'false' || brokers !== undefined || given.includes('api'),
+    message: 'speaks over the gateway of this process, which only role api has: add it to ROLES, or set KAFKA_BROKERS',
+  },
+  {
+    names: ['HOST', 'ALLOW_UNAUTHENTICATED', 'ADMIN_TOKENS', 'ADMIN_TOKENS_FILE', 'OIDC_ISSUER'],
+    holds: (values) => isLoopback(values.HOST) || hasAuthentication(values) || values.ALLOW_UNAUTHENTICATED,
+    message:
+      'is not a loopback address, and nobody would have to authenticate: set ADMIN_TOKENS ("npm run token" makes an entry) or OIDC_ISSUER; ' +
+      'or, where a proxy or the network keeps strangers out, ALLOW_UNAUTHENTICATED=true',
+  },
+  {
+    names: ['OIDC_ISSUER', 'OIDC_AUDIENCE'],
+    holds: (values) => values.OIDC_ISSUER === undefined || values.OIDC_AUDIENCE !== undefined,
+    message: 'needs OIDC_AUDIENCE: without it, a token that the provider made for any other service would do here',
+  },
+  {
+    names: ['OIDC_AUDIENCE', 'OIDC_ISSUER'],
+    holds: (values) => values.OIDC_AUDIENCE === undefined || values.OIDC_ISSUER !== undefined,
+    message: 'needs OIDC_ISSUER: who makes the tokens for it',
   },
 ];

@@ -2,8 +2,16 @@
  * `npm run fleet`: the load tool. Simulated nodes speak through `src/client`, as real ones do; nothing here knows the
  * registry's inside.
  */
-import { HttpTransport, KafkaTransport, TransportUnavailable, type Transport } from '../client/index.js';
+import {
+  HttpTransport,
+  KafkaTransport,
+  signerOf,
+  TransportUnavailable,
+  type Signer,
+  type Transport,
+} from '../client/index.js';
 import { Fleet } from './fleet.js';
+import { keyIn } from './key-file.js';
 import { HELP, parseOptions, type FleetOptions, type Via } from './options.js';
 import { Progress, progressText } from './progress.js';
 import { reportOf, tableOf } from './report.js';
@@ -39,7 +47,12 @@ async function run(options: FleetOptions): Promise<number> {
   });
   process.on('SIGTERM', () => interrupted.abort());
 
-  const transport = transportOf(options.transport);
+  const key = options.signWith === undefined ? undefined : keyIn(options.signWith);
+  if (key !== undefined && 'wrong' in key) {
+    complain(`--sign ${options.signWith} ${key.wrong}`);
+    return 1;
+  }
+  const transport = transportOf(options.transport, key && signerOf(key));
   const fleet = new Fleet(options, transport);
   const opening = new Progress(
     process.stderr,
@@ -77,12 +90,18 @@ async function run(options: FleetOptions): Promise<number> {
   }
 }
 
-function transportOf(via: Via): Transport {
+function transportOf(via: Via, signer: Signer | undefined): Transport {
   switch (via.kind) {
     case 'kafka':
-      return new KafkaTransport({ brokers: via.brokers, topicPrefix: via.topicPrefix, clientId: 'rollcall-fleet' });
+      return new KafkaTransport({
+        brokers: via.brokers,
+        topicPrefix: via.topicPrefix,
+        clientId: 'rollcall-fleet',
+        ...via.security,
+        ...(signer && { signer }),
+      });
     case 'http':
-      return new HttpTransport({ url: via.url });
+      return new HttpTransport({ url: via.url, ...(signer && { signer }) });
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { NODE_ID_PATTERN } from '../messages/index.js';
+import { kafkaSecurity, type KafkaSecurity } from './kafka-security.js';
 
 export const HELP = `Simulates a fleet of nodes that register with Rollcall, and measures it.
 
@@ -13,6 +14,8 @@ export const HELP = `Simulates a fleet of nodes that register with Rollcall, and
   --heartbeats S     active nodes send heartbeats, at the interval that they were told, until S seconds after all are active
   --prefix NAME      the nodes are NAME-000001, NAME-000002, ...; default: a new name for each run, hence new nodes.
                      The same name again is the same nodes, started again.
+  --sign FILE        signs all that they say with the private key in FILE (Ed25519, PEM), the same for all nodes; where there is
+                     no such file, it is made, with a new key
   --duplicate        sends every introspection and every ack twice
   --verify           also reads what the registry did for each node, and checks it: INITIATED, ACCEPTED, ACK_RECEIVED,
                      BECAME_ACTIVE once each, in this order, one correlation id, an unbroken chain of causes, no message
@@ -22,7 +25,8 @@ export const HELP = `Simulates a fleet of nodes that register with Rollcall, and
   --json             prints the result as JSON
   --help
 
-Environment: KAFKA_BROKERS (host:port, several with commas), TOPIC_PREFIX (default dev.onex), ROLLCALL_URL.
+Environment: KAFKA_BROKERS (host:port, several with commas), TOPIC_PREFIX (default dev.onex), ROLLCALL_URL; for TLS and a login
+KAFKA_SSL and KAFKA_SASL_MECHANISM with what belongs to them, as the registry has them.
 Exit status: 0 when every node became active (and none was taken for dead, and --verify found nothing), else 1. The result goes to
 standard output, progress to standard error. Ctrl-C ends the run and prints what is there so far.`;
 
@@ -35,7 +39,12 @@ const DEFAULT_URL = 'http://127.0.0.1:3000';
 
 /** How the nodes speak with the registry. */
 export type Via =
-  | { readonly kind: 'kafka'; readonly brokers: readonly string[]; readonly topicPrefix: string }
+  | {
+      readonly kind: 'kafka';
+      readonly brokers: readonly string[];
+      readonly topicPrefix: string;
+      readonly security?: KafkaSecurity;
+    }
   | { readonly kind: 'http'; readonly url: string };
 
 export type FleetOptions = {
@@ -52,6 +61,8 @@ export type FleetOptions = {
   /** How long nodes go on with heartbeats once all are active; 0: none are sent. */
   readonly heartbeatsMs: number;
   readonly transport: Via;
+  /** The file of the key that they sign with; undefined: nothing is signed. */
+  readonly signWith: string | undefined;
 };
 
 export type Parsed =
@@ -98,11 +109,11 @@ export function parseOptions(args: readonly string[], env: Environment, runId: s
   const transport = viaOf(values.transport, values.url, env);
   if (typeof transport === 'string') problems.push(transport);
   if (problems.length > 0 || typeof transport === 'string') return { kind: 'refused', problems };
-  const { duplicate, verify, json } = values;
+  const { duplicate, verify, json, sign: signWith } = values;
   const freshIds = values.prefix === undefined;
   return {
     kind: 'run',
-    options: { nodes, rate, prefix, freshIds, duplicate, verify, timeoutMs, json, heartbeatsMs, transport },
+    options: { nodes, rate, prefix, freshIds, duplicate, verify, timeoutMs, json, heartbeatsMs, transport, signWith },
   };
 }
 
@@ -113,7 +124,7 @@ function viaOf(named: string | undefined, url: string | undefined, env: Environm
   switch (kind) {
     case 'kafka':
       if (url !== undefined) return '--url: only --transport http has one';
-      return brokers.length === 0 ? NO_BROKERS : { kind, brokers, topicPrefix: env['TOPIC_PREFIX'] || 'dev.onex' };
+      return brokers.length === 0 ? NO_BROKERS : kafkaVia(brokers, env);
     case 'http': {
       const [name, where] = url === undefined ? ['ROLLCALL_URL', env['ROLLCALL_URL'] || DEFAULT_URL] : ['--url', url];
       const isHttp = URL.canParse(where) && /^https?:$/.test(new URL(where).protocol);
@@ -122,6 +133,13 @@ function viaOf(named: string | undefined, url: string | undefined, env: Environm
     default:
       return `--transport ${kind}: expected kafka or http`;
   }
+}
+
+function kafkaVia(brokers: readonly string[], env: Environment): Via | string {
+  const via = { kind: 'kafka', brokers, topicPrefix: env['TOPIC_PREFIX'] || 'dev.onex' } as const;
+  const security = kafkaSecurity(env);
+  if (typeof security === 'string') return security;
+  return security === null ? via : { ...via, security };
 }
 
 function parsed(args: readonly string[]) {
@@ -134,6 +152,7 @@ function parsed(args: readonly string[]) {
       url: { type: 'string' },
       heartbeats: { type: 'string' },
       prefix: { type: 'string' },
+      sign: { type: 'string' },
       duplicate: { type: 'boolean', default: false },
       verify: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '60' },

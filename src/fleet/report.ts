@@ -82,6 +82,10 @@ export function stateOf(node: SimulatedNode | undefined): string {
       return `its ack was too late${deadLetter}`;
     case 'liveness_expired':
       return 'it was taken for dead';
+    case 'deregistered':
+      return `it was taken out: ${node.state.reason}`;
+    case 'left':
+      return 'it has left';
     case 'active':
       return 'active';
   }

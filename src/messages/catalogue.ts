@@ -6,6 +6,7 @@ import * as intents from './intents.js';
 import type { proposedRecord, registrationRecord } from './record.js';
 import * as node from './node-messages.js';
 import * as registry from './registry-events.js';
+import { nodeRegistrationSnapshot } from './snapshots.js';
 import * as workflow from './workflow-events.js';
 
 /** Every message type of the product with the schema of its payload (wire names). A new message begins here and in topics.ts. */
@@ -43,6 +44,7 @@ export const PAYLOADS = {
   REGISTRY_EXPIRY_HELD: registry.expiryProtection,
   REGISTRY_EXPIRY_RESUMED: registry.expiryProtection,
   REGISTRY_DRIFT_DETECTED: registry.driftDetected,
+  NODE_REGISTRATION_SNAPSHOT: nodeRegistrationSnapshot,
   DEAD_LETTER: deadLetter,
 } as const satisfies Record<string, z.ZodType>;
 

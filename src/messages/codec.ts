@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
-import { camelCased } from './case.js';
+import { camelCased, snakeCased } from './case.js';
 import { isMessageType, PAYLOADS, type Message, type MessageType } from './catalogue.js';
 import type { DEAD_LETTER_CAUSES } from './dead-letter.js';
 import { ENVELOPE_VERSION, envelopeSchema } from './envelope.js';
@@ -107,23 +107,36 @@ function readPayload(eventType: MessageType, payload: unknown): Message['payload
 
 /** The value of a message on the wire. The same message always gives the same bytes. */
 export function encode(message: Message): string {
+  return encoded(message, wireText);
+}
+
+/** The same, for one whose record comes this once: remembered, it would drive out of memory the texts that come again. */
+export function encodeOnce(message: Message): string {
+  return encoded(message, (payload) => JSON.stringify(snakeCased(payload)));
+}
+
+function encoded(message: Message, textOf: (payload: unknown) => string): string {
   const { eventId, eventType, eventTimestamp, sourceNodeId, correlationId, causationId, payload } = message;
   return (
     `{"envelope_version":"${ENVELOPE_VERSION}","event_id":${quoted(eventId)},"event_type":"${eventType}",` +
     `"event_timestamp":${quoted(eventTimestamp)},"source_node_id":${quoted(sourceNodeId)},` +
     `"correlation_id":${quoted(correlationId)},"causation_id":${causationId === null ? 'null' : quoted(causationId)},` +
-    `"payload":${wireText(payload)}}`
+    `"payload":${textOf(payload)}}`
   );
 }
 
-/** Headers of a message on the wire; `traceparent` is passed on from the message that caused it. */
-export function headersOf(message: Message, traceparent?: string): Record<string, string> {
+/** Headers of a message on the wire; `traceparent`, with its `tracestate`, is passed on from what caused the message. */
+export function headersOf(message: Message, traceparent?: string, tracestate?: string): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     event_type: message.eventType,
     correlation_id: message.correlationId,
   };
-  if (traceparent !== undefined) headers['traceparent'] = traceparent;
+  if (traceparent !== undefined) {
+    headers['traceparent'] = traceparent;
+    // Says more about the parent, and without one nothing.
+    if (tracestate !== undefined) headers['tracestate'] = tracestate;
+  }
   return headers;
 }
 

@@ -54,3 +54,8 @@ export function expiryEventId(registryId: string, change: string, at: string): s
 export function driftId(auditId: string, backend: string, nodeId: string, entry: string): string {
   return derive('drift', auditId, backend, nodeId, entry);
 }
+
+/** Id of the snapshot of a node at a version of its workflow: whoever publishes it. A state that was lost begins with another attempt. */
+export function snapshotId(nodeId: string, attemptId: string, version: number): string {
+  return derive('snapshot', nodeId, attemptId, version);
+}

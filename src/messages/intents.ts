@@ -3,24 +3,29 @@ import { BACKENDS, count, NODE_TYPES, nodeId, uuid } from './fields.js';
 import { registrationRecord } from './record.js';
 
 /** An intent asks for a state, not for a change: it carries the full record, so a lost or repeated one does no harm. */
-const desired = { node_id: nodeId, attempt_id: uuid, revision: count };
+const desired = {
+  node_id: nodeId,
+  attempt_id: uuid.describe('`event_id` of the introspection or command that began the attempt'),
+  revision: count.describe('Of what is desired; an older one stays behind a newer one'),
+};
 
 const consulRegister = z.object({
   intent_type: z.literal('consul.register'),
   ...desired,
-  health: z.enum(['critical', 'passing']),
-  /** Consul is known to hold the revision before and only health changed: writing the check is enough. */
-  only_health: z.boolean(),
-  /** Types other than the record's under which Consul may still hold the node: those services go in the same transaction. */
-  other_node_types: z.array(z.enum(NODE_TYPES)),
-  record: registrationRecord,
+  health: z.enum(['critical', 'passing']).describe('What the check is to say'),
+  only_health: z
+    .boolean()
+    .describe('Consul is known to hold the revision before and only health changed: writing the check is enough'),
+  other_node_types: z
+    .array(z.enum(NODE_TYPES))
+    .describe("Types other than the record's under which Consul may still hold the node; those services go with it"),
+  record: registrationRecord.describe('What Consul is to hold'),
 });
 
 const consulDeregister = z.object({
   intent_type: z.literal('consul.deregister'),
   ...desired,
-  /** Every type under which Consul may hold the node. */
-  node_types: z.array(z.enum(NODE_TYPES)),
+  node_types: z.array(z.enum(NODE_TYPES)).describe('Every type under which Consul may hold the node'),
 });
 
 /** One entry of Consul that is ours by its owner, and that nobody desires. The node's other entries stay. */
@@ -35,14 +40,15 @@ const consulRemoveService = z.object({
 const postgresUpsert = z.object({
   intent_type: z.literal('postgres.upsert_registration'),
   ...desired,
-  state: z.enum(['registered', 'active']),
-  record: registrationRecord,
+  state: z.enum(['registered', 'active']).describe('`active` once the node has acknowledged'),
+  record: registrationRecord.describe('What PostgreSQL is to hold'),
 });
 
 const postgresDeactivate = z.object({ intent_type: z.literal('postgres.deactivate_registration'), ...desired });
 
 function extension<T extends z.ZodType>(payload: T) {
-  return z.object({ intent_type: z.literal('extension'), target: z.string(), payload });
+  const target = z.string().describe('What it is about: consul://service/… or postgres://node_registrations/…');
+  return z.object({ intent_type: z.literal('extension'), target, payload });
 }
 
 export const consulIntent = z.object({
@@ -66,14 +72,17 @@ export const OPERATIONS = [
 /** Effect to reducer: what happened. Repeats with the same id and timestamp; only `duration_ms` may differ. */
 export const effectResult = z.object({
   node_id: nodeId,
-  backend: z.enum(BACKENDS),
-  operation: z.enum(OPERATIONS),
-  revision: count,
-  attempt_id: uuid,
-  duration_ms: z.number().nonnegative(),
+  backend: z.enum(BACKENDS).describe('Who answers'),
+  operation: z.enum(OPERATIONS).describe('What it was asked for'),
+  revision: count.describe('Of the intent'),
+  attempt_id: uuid.describe('Of the intent'),
+  duration_ms: z.number().nonnegative().describe('Milliseconds that the batch took'),
 });
 
-export const effectFailure = effectResult.extend({ error_code: z.string(), error_message: z.string() });
+export const effectFailure = effectResult.extend({
+  error_code: z.string().describe('Such as CONSUL_VALIDATION_ERROR'),
+  error_message: z.string().describe('In words, without secrets'),
+});
 
 function confirmationOf<const B extends 'consul' | 'postgres', const O extends (typeof OPERATIONS)[number]>(
   backend: B,

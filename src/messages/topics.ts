@@ -81,6 +81,11 @@ export const TOPICS = {
     producers: ['runtime'],
     consumers: ['reducer', 'operator'],
   },
+  'snapshot.node-registrations.v1': {
+    messages: ['NODE_REGISTRATION_SNAPSHOT'],
+    producers: ['runtime'],
+    consumers: ['subscriber'],
+  },
   'dlq.v1': { messages: ['DEAD_LETTER'], producers: ['runtime'], consumers: ['operator'] },
 } as const satisfies Record<string, TopicDeclaration>;
 
@@ -106,10 +111,10 @@ export function isWrittenByOthers(topic: TopicSuffix): boolean {
   return producers.includes('node') || producers.includes('api');
 }
 
-/** Topics that tell the outside what happens to nodes. */
+/** Topics that tell the outside what happens to nodes; a snapshot tells how they are. */
 export const ACTIVITY_TOPICS: readonly TopicSuffix[] = TOPIC_SUFFIXES.filter((topic) => {
   const consumers: readonly Party[] = TOPICS[topic].consumers;
-  return consumers.includes('node') || consumers.includes('subscriber');
+  return topic.startsWith('evt.') && (consumers.includes('node') || consumers.includes('subscriber'));
 });
 
 /** A deadline is judged by the order of the topic that it is about, so its marker goes there. */

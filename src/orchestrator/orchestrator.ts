@@ -1,4 +1,5 @@
 import type { Admission } from './admission.js';
+import { authentic } from './authenticity.js';
 import { deadlinePassed } from './handlers/deadline-passed.js';
 import { deregisterNode } from './handlers/deregister-node.js';
 import { nodeHeartbeat } from './handlers/node-heartbeat.js';
@@ -14,12 +15,12 @@ import type { Handler, InputType } from './state.js';
 /** A handler for every message type that the orchestrator decides on, by the ids of contract.yaml. */
 export function orchestratorHandlers(admission: Admission) {
   const byType: { readonly [T in InputType]: Handler<T> } = {
-    NODE_INTROSPECTION: nodeIntrospection(admission),
-    REGISTER_NODE: registerNode(admission),
-    DEREGISTER_NODE: deregisterNode,
-    NODE_REGISTRATION_ACKED: nodeRegistrationAcked,
-    NODE_HEARTBEAT: nodeHeartbeat,
-    DEADLINE_PASSED: deadlinePassed,
+    NODE_INTROSPECTION: authentic(nodeIntrospection(admission)),
+    REGISTER_NODE: authentic(registerNode(admission)),
+    DEREGISTER_NODE: authentic(deregisterNode),
+    NODE_REGISTRATION_ACKED: authentic(nodeRegistrationAcked),
+    NODE_HEARTBEAT: authentic(nodeHeartbeat),
+    DEADLINE_PASSED: authentic(deadlinePassed),
     REGISTRATION_PARTIAL: registrationPartial,
     REGISTRATION_COMPLETED: registrationCompleted,
     REGISTRATION_FAILED: registrationFailed,

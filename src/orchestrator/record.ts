@@ -4,7 +4,8 @@ import type { WorkflowState } from './state.js';
 export type Announcement = Input<'NODE_INTROSPECTION'> | Input<'REGISTER_NODE'>;
 
 /** What the announcement says the node is; an incarnation that it does not name is the one already known. */
-export function recordFrom({ payload }: Announcement, known: WorkflowState | null): ProposedRecord {
+export function recordFrom(message: Announcement, known: WorkflowState | null): ProposedRecord {
+  const { payload } = message;
   return {
     nodeId: payload.nodeId,
     nodeType: payload.nodeType ?? '',
@@ -14,8 +15,17 @@ export function recordFrom({ payload }: Announcement, known: WorkflowState | nul
     endpoints: payload.endpoints,
     metadata: payload.metadata,
     healthEndpoint: payload.healthEndpoint ?? null,
-    incarnation: payload.incarnation ?? known?.record.incarnation ?? null,
+    incarnation: payload.incarnation ?? knownIncarnation(known, message),
   };
+}
+
+/** Null: none is. Who gets another key is another, whose number need not be above that of whoever had the old one. */
+export function knownIncarnation(state: WorkflowState | null, message: Announcement): number | null {
+  return state === null || replacesKey(state, message) ? null : state.record.incarnation;
+}
+
+function replacesKey({ publicKey }: WorkflowState, { eventType, payload }: Announcement): boolean {
+  return eventType === 'REGISTER_NODE' && payload.publicKey !== undefined && payload.publicKey !== publicKey;
 }
 
 export function hashOf(record: ProposedRecord): string {

@@ -13,6 +13,7 @@ export const RULES = {
   restart_attempt: rule(['pending_registration'], ['NODE_REGISTRATION_INITIATED']),
   replace_attempt: rule(['pending_registration'], ['NODE_REGISTRATION_INITIATED']),
   begin_update: rule([], ['NODE_REGISTRATION_INITIATED']),
+  pin_key: rule([], []),
   reject: rule(['rejected'], ['NODE_REGISTRATION_REJECTED']),
   refuse: rule([], ['NODE_REGISTRATION_REJECTED']),
   begin_deregistration: rule(['deregistering'], ['NODE_DEREGISTRATION_INITIATED']),
@@ -92,4 +93,6 @@ export const IGNORED_REASONS: readonly IgnoredReason[] = [
   'stale',
   'unknown_node',
   'terminal',
+  'unsigned',
+  'wrong_key',
 ];

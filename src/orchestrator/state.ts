@@ -49,6 +49,8 @@ export type WorkflowState = {
   /** When the present attempt became active; null before. What was heard earlier belongs to another life of the node. */
   readonly activeSince: string | null;
   readonly updatedAt: string;
+  /** What the node signs with; absent as long as nothing is known of it. Only an operator replaces it. */
+  readonly publicKey?: string;
 };
 
 export type PendingUpdate = { readonly workflowVersion: number; readonly changed: readonly string[] };
@@ -70,10 +72,24 @@ export type Context = {
   readonly lastHeartbeatAt: string | null;
   /** Nodes that take part now; null where admission has no limit. */
   readonly fleetSize: number | null;
+  /** Who has signed the message; absent where nobody looks (SIGNED_EVENTS=off). */
+  readonly authorship?: Authorship | undefined;
 };
 
+/** What is known of who says a message. The signature has been verified. */
+export type Authorship = {
+  /** warn: what is doubtful has its effect all the same. */
+  readonly mode: 'warn' | 'required';
+  /** A public key, REGISTRY_SIGNER, or null: nobody. */
+  readonly signedBy: string | null;
+};
+
+/** Why it may be somebody else who speaks; `stale`: it may be a recording. */
+export type Doubt = 'unsigned' | 'wrong_key' | 'stale';
+
 /** Why a message changes nothing: a closed set, counted by the runtime. */
-export type IgnoredReason = 'duplicate' | 'too_early' | 'too_late' | 'stale' | 'unknown_node' | 'terminal';
+export type IgnoredReason =
+  'duplicate' | 'too_early' | 'too_late' | 'stale' | 'unknown_node' | 'terminal' | 'unsigned' | 'wrong_key';
 
 /**
  * Everything the runtime must do, in the order in which it must do it: store `state` and arm `deadline` in one transaction
@@ -92,6 +108,8 @@ export type Step = {
   readonly ignored: IgnoredReason | null;
   /** The part of the context that the decision rests on. */
   readonly used: Partial<Context> | null;
+  /** What was doubtful of a message that had its effect (mode warn). */
+  readonly doubt?: Doubt;
 };
 
 /** Message types that the orchestrator decides on. */

@@ -11,6 +11,7 @@ export type { BreakerState, ResilienceOptions } from './resilience/resilience-op
 export { createConsulEffect, type ConsulEffect } from './consul/consul-effect.js';
 export { consulAuditThrough, createConsulAudit, type ConsulAudit } from './consul/consul-audit.js';
 export type { ConsulConnection, ConsulEffectOptions } from './consul/consul-options.js';
+export { readConsulFacts, type ConsulFacts, type ConsulRight } from './consul/consul-facts.js';
 export { consulHealth, type ConsulHealth } from './consul/consul-health.js';
 export { createCatalogEffect, type CatalogEffectOptions } from './embedded/catalog-effect.js';
 export { createCatalogAudit, type CatalogAuditOptions } from './embedded/catalog-audit.js';
@@ -20,6 +21,7 @@ export { createPostgresEffect, type PostgresEffect, type PostgresEffectOptions }
 export { createPostgresAudit, type PostgresAuditOptions } from './postgres/postgres-audit.js';
 export { restoreRegistrations } from './postgres/restore-registrations.js';
 export { postgresHealth, type PostgresHealth } from './postgres/postgres-health.js';
+export { catalogPrivileges, registryPrivileges } from './postgres/privileges.js';
 export { registryMigrations } from './postgres/migrations/index.js';
 export { createToolRegistrationsView } from './postgres/tool-registrations-view.js';
 export type { Queryable } from './postgres/queryable.js';

@@ -15,11 +15,15 @@ import {
   LOG,
   METRICS,
   STATE_DATABASE,
+  withAdvice,
+  type DatabaseUrl,
   type Log,
+  type Upkeep,
 } from '../runtime/index.js';
 import {
   catalogHealth,
   catalogMigrations,
+  catalogPrivileges,
   consulHealth,
   createCatalogAudit,
   createCatalogEffect,
@@ -30,9 +34,11 @@ import {
   createToolRegistrationsView,
   postgresHealth,
   registryMigrations,
+  registryPrivileges,
   restoreRegistrations,
   type BreakerState,
   type ConsulAudit,
+  type ConsulConnection,
   type ConsulEffect,
   type PostgresEffect,
   type Queryable,
@@ -42,9 +48,11 @@ import {
 export type RegistryEffectOptions = {
   readonly registryId: string;
   /** Null: the catalog that is embedded in the state database. */
-  readonly consul: { readonly address: string; readonly token?: string | undefined } | null;
+  readonly consul: ConsulConnection | null;
   /** Null: the tables live in the state database, on its connections. */
-  readonly databaseUrl: string | null;
+  readonly databaseUrl: DatabaseUrl | null;
+  /** Left out: this process makes the tables. */
+  readonly upkeep?: Upkeep;
   /** Whether that is the state database, too: then the view of tools shows its heartbeats. */
   readonly sharesStateDatabase: boolean;
   readonly resilience: Pick<
@@ -70,6 +78,8 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
   private readonly consulAudit: ConsulAudit | null;
   private readonly postgres: PostgresEffect;
   private readonly breakers: Gauge<'backend'>;
+  /** Why the last try at a backend failed: an open breaker is explained by it. */
+  private readonly reasons = new Map<'consul' | 'postgres', string>();
 
   constructor(
     @Inject(OPTIONS) private readonly options: RegistryEffectOptions,
@@ -87,8 +97,7 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
     });
     const { consul, registryId } = options;
     this.database = openRegistryDatabase(options, state, log);
-    this.catalog =
-      consul === null ? new Database({ name: 'catalog', shares: state, migrations: catalogMigrations, log }) : null;
+    this.catalog = consul === null ? openCatalog(state, log) : null;
     const consulSettings = { registryId, ...options.resilience, ...this.reports('consul') };
     this.consul =
       consul === null
@@ -118,7 +127,11 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
     });
     this.registerAudits(this.options.registryId);
     this.watchConsul();
-    this.watch('postgres', this.postgres, 'connected', () => postgresHealth({ pool: this.database.connections }));
+    this.watch('postgres', this.postgres, 'connected', async () => {
+      const health = await postgresHealth({ pool: this.database.connections });
+      if (health.ok && this.database.isReady) await this.database.ping();
+      return health;
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -151,6 +164,7 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
   /** Before the migrations nothing is lost, and they would stumble over what was made in their place. */
   private readonly restoreTable = async (connection: Queryable): Promise<void> => {
     if (!this.database.isReady) throw new Error('the migrations have not run yet');
+    if (this.options.upkeep?.mode === 'check') throw new Error('MIGRATE=check makes no tables: run MIGRATE=only once');
     await restoreRegistrations(connection);
     this.log.warn({ database: 'registry' }, 'the table node_registrations was gone; it is there again, and empty');
   };
@@ -183,11 +197,16 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
         const closed = breaker === 'closed';
         return {
           status: closed ? 'healthy' : 'degraded',
-          message: closed ? connected : `answers, but its breaker is ${breaker}`,
+          message: closed ? connected : this.explained(name, `answers, but its breaker is ${breaker}`),
           details: { ...details, breaker },
         };
       },
     });
+  }
+
+  private explained(backend: 'consul' | 'postgres', message: string): string {
+    const reason = this.reasons.get(backend);
+    return reason === undefined ? message : withAdvice(backend, `${message}: ${reason}`);
   }
 
   private reports(backend: 'consul' | 'postgres'): Pick<ResilienceOptions, 'onBreakerChange' | 'onError'> {
@@ -195,22 +214,31 @@ class Backends implements OnModuleInit, OnApplicationShutdown {
     return {
       onBreakerChange: (state) => {
         this.breakers.set({ backend }, STATES.indexOf(state));
+        if (state === 'closed') this.reasons.delete(backend);
         this.log[state === 'open' ? 'error' : 'info']({ backend, state }, 'breaker changed');
       },
-      onError: (code, message) => this.log.warn({ backend, code, error: message }, 'a try at the backend failed'),
+      onError: (code, message) => {
+        this.reasons.set(backend, message);
+        this.log.warn({ backend, code, error: withAdvice(backend, message) }, 'a try at the backend failed');
+      },
     };
   }
 }
 
 /** A real server's gets connections of its own, also where it is the state database's; an embedded one has none to give. */
-function openRegistryDatabase(
-  { databaseUrl, sharesStateDatabase }: RegistryEffectOptions,
+export function openRegistryDatabase(
+  {
+    databaseUrl,
+    sharesStateDatabase,
+    upkeep,
+  }: Pick<RegistryEffectOptions, 'databaseUrl' | 'sharesStateDatabase' | 'upkeep'>,
   state: Database,
   log: Log,
 ): Database {
   const shared = {
     name: 'registry',
     migrations: registryMigrations,
+    privileges: registryPrivileges,
     prepare: async (client: Queryable) => {
       // TypeORM knows that the migrations have run, not that somebody has dropped the table since.
       await restoreRegistrations(client);
@@ -223,7 +251,19 @@ function openRegistryDatabase(
     ...shared,
     url: databaseUrl,
     connections: REGISTRY_CONNECTIONS,
+    ...(upkeep !== undefined && { upkeep }),
     ...(sharesStateDatabase ? { after: state.ready } : {}),
+  });
+}
+
+/** The tables of the embedded catalog, in the state database. */
+export function openCatalog(state: Database, log: Log): Database {
+  return new Database({
+    name: 'catalog',
+    shares: state,
+    migrations: catalogMigrations,
+    privileges: catalogPrivileges,
+    log,
   });
 }
 

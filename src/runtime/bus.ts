@@ -2,8 +2,11 @@ import type { LogRecord, OutgoingRecord } from './lanes/lane.js';
 
 /** The log as the rest of the process sees it: who is not a lane publishes through it, and hears what happens to nodes. */
 export type Bus = {
-  /** Resolves once the records are durable in the log. Throws {@link BusUnavailable} when that takes too long. */
-  publish(records: readonly OutgoingRecord[]): Promise<void>;
+  /**
+   * Resolves once the records are durable in the log. Throws {@link BusUnavailable} when that takes too long. What is said `as` the
+   * registry is signed by it, where messages are.
+   */
+  publish(records: readonly OutgoingRecord[], as?: 'registry'): Promise<void>;
   /** Hears of activity from now on, until the function that it returns is called. */
   follow(follower: Follower): () => void;
 };

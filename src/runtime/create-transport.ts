@@ -26,7 +26,7 @@ export function createTransport({ options, database, log, metrics, health }: Par
     ? new EmbeddedTransport({ ...shared, database, retentionMs: options.logRetentionMs })
     : new KafkaTransport({
         ...shared,
-        kafka: createKafka(kafkaBrokers, `rollcall-${registryId}`, log),
+        kafka: createKafka(kafkaBrokers, `rollcall-${registryId}`, log, options.kafkaSecurity),
         partitions: topicPartitions,
       });
 }

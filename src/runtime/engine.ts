@@ -10,14 +10,18 @@ import { LocalDelivery } from './lanes/local-delivery.js';
 import { Lanes, type LaneParts } from './lanes/create-lanes.js';
 import type { Lane } from './lanes/lane.js';
 import type { RuntimeOptions } from './options.js';
+import type { NotaryOf } from './signatures/notary-of.js';
+import { Signatures } from './signatures/signatures.js';
 import type { Transport } from './transport.js';
 
-export type EngineParts = Pick<LaneParts, 'decided' | 'log' | 'metrics'> & {
+export type EngineParts = Pick<LaneParts, 'decided' | 'log' | 'metrics' | 'tracing'> & {
   readonly options: Pick<RuntimeOptions, 'registryId' | 'groups' | 'timings' | 'deadlines'>;
   readonly names: TopicNames;
   readonly store: StateStore;
   readonly leadership: Leadership<DeadlineStore>;
   readonly transport: Pick<Transport, 'publish' | 'progress' | 'isReadHere'>;
+  /** Absent: nobody looks at signatures, and the registry signs nothing. */
+  readonly notary?: NotaryOf | undefined;
 };
 
 /**
@@ -53,20 +57,22 @@ export class Engine {
 
   /** One a process that decides workflows; not started yet. */
   scanner(): DeadlineScanner {
-    const { options, leadership, transport } = this.parts;
+    const { options, leadership, transport, notary } = this.parts;
     return createScanner({
       ...this.shared(),
       ...options.deadlines,
       leadership,
       transport,
+      notary,
       pacing: this.pacing,
       timings: options.timings,
     });
   }
 
   private shared(): LaneParts {
-    const { options, store, transport, decided, log, metrics } = this.parts;
+    const { options, store, transport, decided, log, metrics, tracing, notary } = this.parts;
     return {
+      ...(notary && { signatures: new Signatures({ notary, log, metrics }) }),
       registryId: options.registryId,
       store,
       publish: (records) => transport.publish(records),
@@ -75,6 +81,7 @@ export class Engine {
       decided,
       log,
       metrics,
+      tracing,
     };
   }
 }

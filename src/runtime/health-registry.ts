@@ -1,4 +1,5 @@
 import { errorText } from '../messages/index.js';
+import { withAdvice } from './troubles/advice.js';
 
 export type ComponentStatus = 'healthy' | 'degraded' | 'unhealthy';
 
@@ -93,7 +94,7 @@ async function examine({ check, critical, name }: Probe): Promise<ComponentHealt
     const { status = 'healthy', message = 'ok', details = {} } = await Promise.race([check(), late]);
     return { status, critical, message, details };
   } catch (error) {
-    return { status: 'unhealthy', critical, message: errorText(error, 300), details: {} };
+    return { status: 'unhealthy', critical, message: withAdvice(name, errorText(error, 300)), details: {} };
   } finally {
     clearTimeout(timer);
   }

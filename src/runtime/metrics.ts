@@ -1,24 +1,30 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Input } from '../messages/index.js';
 import type { AuditReport, Counts } from './drift/drift-report.js';
 import { decidedBy } from './drift/held-reasons.js';
 import type { Finding } from './drift/backend-audit.js';
 import type { Step } from './lanes/step.js';
+import { RegistrationTimes } from './registration-times.js';
 
 /** What the runtime counts. Labels are closed sets: names of machines, rules, groups, topics; never of nodes. */
 export class RuntimeMetrics {
-  private readonly steps: Counter<'machine' | 'rule'>;
-  private readonly ignored: Counter<'machine' | 'reason'>;
+  private readonly steps: Counter<'machine' | 'message' | 'rule'>;
+  private readonly ignored: Counter<'machine' | 'message' | 'reason'>;
+  private readonly doubts: Counter<'message' | 'reason'>;
+  private readonly registrations: RegistrationTimes;
   private readonly repeats: Counter<'machine'>;
   private readonly letters: Counter<'component'>;
   private readonly batches: Histogram<'component'>;
   private readonly stages: Histogram<'component' | 'stage'>;
   private readonly effects: Counter<'operation' | 'outcome'>;
+  private readonly effectSeconds: Histogram<'operation'>;
   private readonly dropped: Counter<'backend' | 'reason'>;
   private readonly lag: Gauge<'group' | 'topic' | 'partition'>;
   private readonly markers: Counter<'kind'>;
   private readonly leading: Gauge;
   private readonly held: Gauge;
   private readonly beats: Counter<'outcome'>;
+  private readonly told: Counter<'outcome'>;
   private readonly driftEntries: Gauge<'backend' | 'kind'>;
   private readonly driftRepaired: Counter<'backend' | 'kind'>;
   private readonly driftAudits: Histogram<'backend'>;
@@ -29,16 +35,23 @@ export class RuntimeMetrics {
     const registers = [registry];
     this.steps = new Counter({
       name: 'rollcall_steps_total',
-      help: 'Steps taken, by machine and rule of its contract',
-      labelNames: ['machine', 'rule'],
+      help: 'Steps taken, by machine, message and rule of the contract',
+      labelNames: ['machine', 'message', 'rule'],
       registers,
     });
     this.ignored = new Counter({
       name: 'rollcall_ignored_messages_total',
       help: 'Messages that changed nothing, by reason',
-      labelNames: ['machine', 'reason'],
+      labelNames: ['machine', 'message', 'reason'],
       registers,
     });
+    this.doubts = new Counter({
+      name: 'rollcall_doubted_messages_total',
+      help: 'Messages that somebody else may have said, by what is wrong with their signature; in mode required they had no effect',
+      labelNames: ['message', 'reason'],
+      registers,
+    });
+    this.registrations = new RegistrationTimes(registry);
     this.repeats = new Counter({
       name: 'rollcall_repeated_inputs_total',
       help: 'Inputs decided before, whose recorded outputs were published again',
@@ -69,6 +82,13 @@ export class RuntimeMetrics {
       name: 'rollcall_effects_total',
       help: 'Intents carried out, by operation and outcome (ok or error code)',
       labelNames: ['operation', 'outcome'],
+      registers,
+    });
+    this.effectSeconds = new Histogram({
+      name: 'rollcall_effect_duration_seconds',
+      help: 'Time that a backend takes for one batch of intents of an operation, further tries included',
+      labelNames: ['operation'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
     this.dropped = new Counter({
@@ -102,6 +122,12 @@ export class RuntimeMetrics {
     this.beats = new Counter({
       name: 'rollcall_heartbeats_total',
       help: 'Heartbeats, by outcome: extended, coalesced with a later one of its batch, or the reason why it changed nothing',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.told = new Counter({
+      name: 'rollcall_snapshots_total',
+      help: 'Nodes looked at for the topic of snapshots, by outcome: published, removed (a tombstone), unchanged, or ahead of the state',
       labelNames: ['outcome'],
       registers,
     });
@@ -172,13 +198,17 @@ export class RuntimeMetrics {
     if (count > 0) this.beats.inc({ outcome }, count);
   }
 
-  ignoredMessages(machine: string, reason: string, count: number): void {
-    if (count > 0) this.ignored.inc({ machine, reason }, count);
+  step(machine: string, message: Input, step: Step): void {
+    if (step.ignored !== null) {
+      this.ignored.inc({ machine, message: message.eventType, reason: step.ignored });
+      return;
+    }
+    this.steps.inc({ machine, message: message.eventType, rule: step.rule });
+    this.registrations.step(message, step.outputs);
   }
 
-  step(machine: string, step: Step): void {
-    if (step.ignored === null) this.steps.inc({ machine, rule: step.rule });
-    else this.ignored.inc({ machine, reason: step.ignored });
+  snapshots(outcome: 'published' | 'removed' | 'unchanged' | 'ahead', count: number): void {
+    if (count > 0) this.told.inc({ outcome }, count);
   }
 
   repeated(machine: string, count: number): void {
@@ -196,7 +226,7 @@ export class RuntimeMetrics {
   /** Measures one stage of a batch, whether it succeeds or not. */
   async timed<T>(
     component: string,
-    stage: 'decide_and_store' | 'apply' | 'publish' | 'start_deadlines',
+    stage: 'decide_and_store' | 'apply' | 'publish' | 'start_deadlines' | 'look',
     work: () => Promise<T>,
   ): Promise<T> {
     const end = this.stages.startTimer({ component, stage });
@@ -207,8 +237,16 @@ export class RuntimeMetrics {
     }
   }
 
+  doubted(message: string, reason: string, count = 1): void {
+    this.doubts.inc({ message, reason }, count);
+  }
+
   effect(operation: string, outcome: string, count = 1): void {
     this.effects.inc({ operation, outcome }, count);
+  }
+
+  effectDuration(operation: string, seconds: number): void {
+    this.effectSeconds.observe({ operation }, seconds);
   }
 
   intentsDropped(backend: string, reason: 'stale' | 'coalesced', count: number): void {

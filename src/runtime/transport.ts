@@ -1,5 +1,6 @@
 import type { CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { TopicSuffix } from '../messages/index.js';
+import type { EventSource } from './events/event-source.js';
 import type { Lane, LogRecord, Publish } from './lanes/lane.js';
 
 /** Hears what is appended from now on, beside all consumer groups, and commits nothing. */
@@ -33,6 +34,7 @@ export type Transport = Server &
     /** What the groups of this process deliver to; before it starts to listen. */
     serve(lanes: readonly Lane[], tap?: Tap): void;
     readonly publish: Publish;
+    readonly events: EventSource;
     /** Whether a consumer group of this process reads the topic's partition of the key now. */
     isReadHere(topic: TopicSuffix, key: string): boolean;
     /** Rejects while the log cannot be reached. */

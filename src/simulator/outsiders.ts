@@ -26,6 +26,7 @@ export class Outsiders {
       incarnation: undefined,
       acknowledgement,
       liveness,
+      publicKey: undefined,
     });
   }
 

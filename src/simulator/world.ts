@@ -213,7 +213,7 @@ export class World {
       },
       asks: (owner, records, serves) => {
         for (const { value } of records) {
-          const repair = wireMessage(Buffer.from(value)) as RepairMessage | null;
+          const repair = wireMessage(value === null ? null : Buffer.from(value)) as RepairMessage | null;
           if (repair === null) throw new Error('the audit publishes what is no message');
           this.note(`repair of ${repair.payload.drift} in ${repair.payload.backend}`);
           this.tell((observer) => observer.repairAsked?.(owner, repair, serves(repair.payload.backend)));

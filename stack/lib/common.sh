@@ -9,6 +9,7 @@ default_data() {
   echo "$base/rollcall-stack/$(basename "$PROJECT")-$(printf %s "$PROJECT" | sha256sum | cut -c1-8)"
 }
 DATA=$(realpath -m "${ROLLCALL_STACK_DATA:-$(default_data)}")
+DATA+=${SECURED:+-secured}
 CACHE=$(realpath -m "${ROLLCALL_STACK_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/rollcall-stack}")
 
 say() { echo "stack: $*" >&2; }
@@ -20,11 +21,14 @@ export_line() { printf 'export %s=%q\n' "$1" "$2"; }
 port_of() { local v=${1^^}_PORT; echo "${!v}"; }
 # port_setting NAME DEFAULT [ROOM]: the port from the environment, with ROOM more ports behind it
 port_setting() {
-  local name=ROLLCALL_STACK_$1_PORT value
+  local name=ROLLCALL_STACK_${SECURED:+SECURED_}$1_PORT value
   value=${!name:-$2}
   if ! [[ $value =~ ^[1-9][0-9]{0,4}$ ]] || [ $((value + ${3:-0})) -gt 65535 ]; then bad_usage "$name is not a port: '$value'"; fi
   echo "$value"
 }
+
+# by_kind PORT PORT: the first, or with --secured the second
+by_kind() { if [ -n "$SECURED" ]; then echo "$2"; else echo "$1"; fi; }
 
 # Makes the data folder and lets one command at a time work on it. The lock ends with this process.
 open_data() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # One Consul server. Debian 12 has no package of it, so it is taken from Debian 11's (1.8.7), unpacked and not installed.
 # ROLLCALL_STACK_CONSUL_BIN names another binary.
-CONSUL_PORT=$(port_setting CONSUL 28500 2)
+CONSUL_PORT=$(port_setting CONSUL "$(by_kind 28500 38500)" 2)
 CONSUL_BIN=${ROLLCALL_STACK_CONSUL_BIN:-$CACHE/consul-debian11/consul}
 
 packages_consul() { command -v curl >/dev/null || echo curl; }
@@ -35,21 +35,24 @@ bullseye_source() {
 
 ports_consul() { echo "$CONSUL_PORT $((CONSUL_PORT + 1)) $((CONSUL_PORT + 2))"; }
 env_consul() {
+  if secured; then env_secured_consul; return; fi
   export_line CONSUL_HTTP_ADDR "http://127.0.0.1:$CONSUL_PORT"
   export_line ROLLCALL_STACK_CONSUL_PORT "$CONSUL_PORT"
 }
 
 start_consul() {
-  local folder=$DATA/consul grpc_tls='' rejoin=''
+  local folder=$DATA/consul grpc_tls='' rejoin='' http='"http": '"$CONSUL_PORT" token=master more=''
   # From 1.15 on it opens one more port, and refuses to start when it was off for a week; earlier ones refuse these words
   if printf '1.15\n%s\n' "$("$CONSUL_BIN" version | sed -n 's/^Consul v//p')" | sort -CV; then
-    grpc_tls=', "grpc_tls": -1' rejoin='"server_rejoin_age_max": "87600h",'
+    grpc_tls=', "grpc_tls": -1' rejoin='"server_rejoin_age_max": "87600h",' token=initial_management
   fi
+  if secured; then http='"http": -1, "https": '"$CONSUL_PORT" more=$(secured_consul_settings "$token"); fi
   cat >"$folder/agent.json" <<JSON
 {
   "server": true, "bootstrap_expect": 1, "datacenter": "dc1", "node_name": "rollcall-stack",
   "data_dir": "$folder/data", "bind_addr": "127.0.0.1", "client_addr": "127.0.0.1",
-  "ports": { "http": $CONSUL_PORT, "server": $((CONSUL_PORT + 1)), "serf_lan": $((CONSUL_PORT + 2)), "serf_wan": -1, "dns": -1, "grpc": -1$grpc_tls },
+  "ports": { $http, "server": $((CONSUL_PORT + 1)), "serf_lan": $((CONSUL_PORT + 2)), "serf_wan": -1, "dns": -1, "grpc": -1$grpc_tls },
+  $more
   $rejoin "performance": { "raft_multiplier": 1 }, "connect": { "enabled": false }, "disable_update_check": true,
   "leave_on_terminate": false, "skip_leave_on_interrupt": true, "log_level": "warn"
 }
@@ -58,6 +61,7 @@ JSON
 }
 # A consistent read is answered only by a leader that has settled in; it is known earlier.
 ready_consul() {
+  if secured; then secured_curl -f -o /dev/null -H "X-Consul-Token: $(secret consul-admin-token)" "https://127.0.0.1:$CONSUL_PORT/v1/acl/token/self"; return; fi
   [ "$(curl -s --noproxy '*' -m 2 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$CONSUL_PORT/v1/catalog/service/none?consistent" || true)" = 200 ]
 }
 settle_consul() { :; }

@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # One Kafka broker that is its own controller (KRaft). Its jars come through Maven: a broker is a Java class.
 KAFKA_VERSION=3.9.1
-KAFKA_PORT=$(port_setting KAFKA 29092 1)
-KAFKA_HEAP=${ROLLCALL_STACK_KAFKA_HEAP:--Xms256m -Xmx768m}
+KAFKA_PORT=$(port_setting KAFKA "$(by_kind 29092 39092)" "$(by_kind 1 2)")
+KAFKA_HEAP=${ROLLCALL_STACK_KAFKA_HEAP:-$(by_kind '-Xms256m -Xmx768m' '-Xms128m -Xmx384m')}
 KAFKA_JARS=$CACHE/kafka-$KAFKA_VERSION
 
 packages_kafka() {
   command -v java >/dev/null || echo openjdk-17-jre-headless
   [ -e "$KAFKA_JARS" ] || command -v mvn >/dev/null || echo maven
+  ! secured || command -v openssl >/dev/null || echo openssl
 }
 install_kafka() { fetch "kafka-$KAFKA_VERSION"; }
 fetch_kafka() {
@@ -24,9 +25,10 @@ POM
   mvn -B -q -ntp -f "$1/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$2"
 }
 
-ports_kafka() { echo "$KAFKA_PORT $((KAFKA_PORT + 1))"; }
+ports_kafka() { echo "$KAFKA_PORT $((KAFKA_PORT + 1))$(by_kind '' " $((KAFKA_PORT + 2))")"; }
 env_kafka() {
   export_line KAFKA_BROKERS "127.0.0.1:$KAFKA_PORT"
+  if secured; then env_secured_kafka; return; fi
   export_line ROLLCALL_STACK_KAFKA_PORT "$KAFKA_PORT"
 }
 
@@ -49,11 +51,8 @@ kafka_properties() {
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$((KAFKA_PORT + 1))
-listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT,CONTROLLER://127.0.0.1:$((KAFKA_PORT + 1))
-advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT
 controller.listener.names=CONTROLLER
-inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+$(if secured; then secured_kafka_listeners; else kafka_listeners; fi)
 log.dirs=$1/data
 num.network.threads=2
 num.io.threads=4
@@ -76,11 +75,21 @@ broker.session.timeout.ms=2500
 broker.heartbeat.interval.ms=500
 PROPERTIES
 }
+kafka_listeners() {
+  cat <<PROPERTIES
+listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT,CONTROLLER://127.0.0.1:$((KAFKA_PORT + 1))
+advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_PORT
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+PROPERTIES
+}
 format_kafka() {
-  local id
+  local id users=()
+  ! secured || mapfile -t users < <(secured_kafka_users)
   id=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | tr -d '=')
   rm -rf "$1/data"
   java -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=error -cp "$KAFKA_JARS/*" kafka.tools.StorageTool format -t "$id" \
+    "${users[@]}" \
     -c "$1/server.properties" >"$1/format.log" 2>&1 || { tail -n 20 "$1/format.log" >&2; die "formatting Kafka's data folder failed"; }
   echo "$KAFKA_VERSION" >"$1/version"
 }

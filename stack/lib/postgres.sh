@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # PostgreSQL 15 from Debian 12, with a cluster of its own. It refuses to run as root, so root hands it to user `postgres`.
 # ROLLCALL_STACK_POSTGRES_BIN names the programs' folder of another installation.
-POSTGRES_PORT=$(port_setting POSTGRES 25432)
+POSTGRES_PORT=$(port_setting POSTGRES "$(by_kind 25432 35432)")
 POSTGRES_BIN=${ROLLCALL_STACK_POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
 POSTGRES_SETTINGS=(
   listen_addresses=127.0.0.1 port="$POSTGRES_PORT"
@@ -14,6 +14,7 @@ packages_postgres() { [ -x "$POSTGRES_BIN/initdb" ] || [ -n "${ROLLCALL_STACK_PO
 install_postgres() { [ -x "$POSTGRES_BIN/initdb" ] || die "ROLLCALL_STACK_POSTGRES_BIN has no initdb: $POSTGRES_BIN"; }
 ports_postgres() { echo "$POSTGRES_PORT"; }
 env_postgres() {
+  if secured; then env_secured_postgres; return; fi
   export_line DATABASE_URL "postgres://postgres@127.0.0.1:$POSTGRES_PORT/rollcall"
   export_line ROLLCALL_STACK_POSTGRES_PORT "$POSTGRES_PORT"
 }
@@ -26,6 +27,10 @@ start_postgres() {
   as_postgres test -x "$folder" ||
     die "user postgres can't enter $folder; ROLLCALL_STACK_DATA has to name a folder that it can (or run the stack without root)"
   [ -e "$folder/data" ] || init_postgres "$folder"
+  if secured; then
+    secured_postgres_files "$folder"
+    mapfile -t -O "${#POSTGRES_SETTINGS[@]}" POSTGRES_SETTINGS < <(secured_postgres_settings "$folder")
+  fi
   for setting in "${POSTGRES_SETTINGS[@]}"; do argv+=(-c "$setting"); done
   argv=("$POSTGRES_BIN/postgres" -D "$folder/data" "${argv[@]}")
   # setpriv replaces itself, so the process id kept is the postmaster's own
@@ -44,7 +49,9 @@ init_postgres() {
 ready_postgres() { "$POSTGRES_BIN/pg_isready" -q -h 127.0.0.1 -p "$POSTGRES_PORT" -d postgres -U postgres; }
 psql_postgres() { "$POSTGRES_BIN/psql" -XqAt -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -d postgres "$@"; }
 settle_postgres() {
-  [ "$(psql_postgres -c "select 1 from pg_database where datname = 'rollcall'")" = 1 ] || psql_postgres -c 'create database rollcall'
+  ! secured || secured_postgres_roles
+  [ "$(psql_postgres -c "select 1 from pg_database where datname = 'rollcall'")" = 1 ] ||
+    psql_postgres -c "create database rollcall $(by_kind '' 'owner rollcall_owner')"
 }
 stop_signal_postgres() { echo INT; } # "fast": ends sessions instead of waiting for them
 

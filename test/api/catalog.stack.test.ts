@@ -201,7 +201,7 @@ describeStack('the embedded catalog, read as Consul', ['postgres', 'consul'], ()
   it('forgets who has hung up', async () => {
     const { hostname, port } = new URL(api.url);
     const socket = connect(Number(port), hostname);
-    socket.write(`GET /consul/v1/catalog/services?index=${await indexNow()} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write(`GET /consul/v1/catalog/services?index=${await indexNow()} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     await waiting();
     const forgotten = left();
     socket.destroy();

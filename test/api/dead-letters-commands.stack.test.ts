@@ -49,7 +49,7 @@ describeStack('commands that become dead letters', ['postgres'], () => {
   /** The record as the lane that cannot handle it leaves it, unless told otherwise by its topic. Gives the id of the letter. */
   async function letterOf(record: OutgoingRecord, topic = 'cmd.register-node.v1', key = nodeId): Promise<string> {
     const at = String(++offset);
-    const value = Buffer.from(record.value);
+    const value = Buffer.from(record.value ?? '');
     const topicName = `dev.onex.${topic}`;
     const fields = { topicName, offset: at, key: Buffer.from(key), value, appendedAt: Date.now() + offset };
     await lane.handle([deadLetterRecord({ ...fields, headers: record.headers }, 'the handler threw')]);

@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BatchedPublish } from '../../src/api/gateway/batched-publish.js';
 import { DOCUMENTS } from '../../src/api/rest/documents.js';
-import { decode, type Message } from '../../src/messages/index.js';
+import { decode, encode, ENVELOPE_TYPE, publicKeyOf, signatureOf, type Message } from '../../src/messages/index.js';
 import { BusUnavailable, type Database, type OutgoingRecord } from '../../src/runtime/index.js';
-import { id } from '../support/builders.js';
+import { at, deadlinePassed, heartbeat, id } from '../support/builders.js';
+import { about } from './gateway-support.js';
 import { json, startApi, type TestApi } from './test-app.js';
 
 type Errors = { type: string; errors?: { in: string; field: string }[] };
@@ -29,7 +31,7 @@ describe('what a node says over HTTP', () => {
   function said(): Message {
     expect(api.bus.published).toHaveLength(1);
     const [{ topic, key, value } = {} as OutgoingRecord] = api.bus.published;
-    const decoded = decode(topic, { key, value: Buffer.from(value) });
+    const decoded = decode(topic, { key, value: Buffer.from(value ?? '') });
     if (!decoded.ok) throw new Error(decoded.reason);
     return decoded.message;
   }
@@ -90,6 +92,62 @@ describe('what a node says over HTTP', () => {
     expect(said()).toMatchObject({ eventType, causationId: null, payload: { nodeId: 'n-1' } });
   });
 
+  describe('in an envelope of its own', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const { appendedAt: _, ...said1 } = about('n-1', heartbeat(1));
+    // As no serialiser of ours would write it.
+    const value = JSON.stringify(JSON.parse(encode(said1)), null, 1);
+    const signature = signatureOf(
+      { topic: 'evt.node-heartbeat.v1', key: 'n-1', value },
+      privateKey,
+      publicKeyOf(privateKey),
+    );
+    const signed = { 'x-signature': signature.signature, 'x-public-key': signature.publicKey };
+    const send = (path: string, body: string, headers: Record<string, string> = signed) =>
+      api.request(path, { method: 'POST', body, headers: { 'content-type': ENVELOPE_TYPE, ...headers } });
+
+    it('is passed on to the byte, with the signature', async () => {
+      const answer = await send(`${NODE}/heartbeat`, value);
+      expect([answer.status, answer.body]).toEqual([
+        202,
+        { eventId: said1.eventId, correlationId: said1.correlationId },
+      ]);
+      const [record] = api.bus.published;
+      expect(String(record?.value)).toBe(value);
+      expect(record).toMatchObject({ topic: 'evt.node-heartbeat.v1', key: 'n-1' });
+      expect(record?.headers).toMatchObject({
+        event_type: 'NODE_HEARTBEAT',
+        signature: signature.signature,
+        public_key: signature.publicKey,
+      });
+    });
+
+    it('need not be signed, where nobody asks for it', async () => {
+      expect((await send(`${NODE}/heartbeat`, value, {})).status).toBe(202);
+      expect(api.bus.published[0]?.headers).not.toHaveProperty('signature');
+    });
+
+    const marker = (() => {
+      const { appendedAt: __, ...message } = about('n-1', deadlinePassed(1, 'liveness', at(1)));
+      return encode(message);
+    })();
+    it.each([
+      ['of another node', '/v1/nodes/n-2/heartbeat', value, {}, 400],
+      ['of another type', `${NODE}/ack`, value, {}, 400],
+      ['that only the registry says', `${NODE}/heartbeat`, marker, {}, 400],
+      ['that is no envelope', `${NODE}/heartbeat`, '{}', {}, 400],
+      ['that is nothing', `${NODE}/heartbeat`, ' ', {}, 400],
+      ['with half a signature', `${NODE}/heartbeat`, value, { 'x-signature': 'AAAA' }, 400],
+      ['without the key of its signature', `${NODE}/heartbeat`, value, { 'x-signature': signature.signature }, 400],
+      ['for an operator', '/v1/nodes', value, {}, 415],
+    ])('is refused: one %s', async (_what, path, body, headers, status) => {
+      const answer = await send(path, body, headers);
+      expect(answer.status).toBe(status);
+      expect(DOCUMENTS.Problem.safeParse(answer.body).success).toBe(true);
+      expect(api.bus.published).toEqual([]);
+    });
+  });
+
   it('may repeat whose it is', async () => {
     const measures = { nodeId: 'n-1', uptimeSeconds: 5, cpuUsagePercent: null };
     expect((await post(`${NODE}/heartbeat`, measures)).status).toBe(202);
@@ -98,6 +156,8 @@ describe('what a node says over HTTP', () => {
 
   it.each([
     ['introspection', { nodeId: 'n-2' }, 'nodeId'],
+    ['ack', null, 'body'],
+    ['heartbeat', null, 'body'],
     ['introspection', { nodeId: 5 }, 'nodeId'],
     ['introspection', { node_type: 'effect' }, 'node_type'],
     ['introspection', { colour: 'red' }, 'colour'],

@@ -4,6 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { eventFrame } from '../../src/api/gateway/frames.js';
 import { EventHub, type EventHubLimits } from '../../src/api/gateway/event-hub.js';
 import { NodeStream } from '../../src/api/gateway/node-stream.js';
+import { StreamSlots } from '../../src/api/gateway/stream-slots.js';
 import { createLog, type Database } from '../../src/runtime/index.js';
 import { TestBus } from './test-app.js';
 
@@ -124,7 +125,7 @@ describe('the hub', () => {
 
   function hub(query: () => Promise<{ rows: unknown[] }> = rows, bus = new TestBus()) {
     const database = { pool: { query } } as unknown as Database;
-    return new EventHub(database, bus, createLog('silent'), LIMITS);
+    return new EventHub(database, bus, createLog('silent'), LIMITS, new StreamSlots(LIMITS.maxStreams));
   }
   const reply = (raw: Response) => ({ raw, hijack: () => undefined }) as unknown as Parameters<EventHub['open']>[2];
 

@@ -106,7 +106,7 @@ export function heardAs({ topic, key, value, headers }: OutgoingRecord): LogReco
     partition: 0,
     offset: '0',
     key: key === null ? null : Buffer.from(key),
-    value: Buffer.from(value),
+    value: value === null ? null : Buffer.from(value),
     headers,
     appendedAt: 0,
   };

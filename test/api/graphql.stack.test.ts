@@ -46,7 +46,7 @@ describeStack('GraphQL', ['postgres'], () => {
 
   it('shows every field of a node, as REST does', async () => {
     const fields = `nodeId nodeType nodeVersion state degraded capabilities endpoints metadata revision attemptId
-      incarnation registeredAt updatedAt lastHeartbeatAt`;
+      incarnation registeredAt updatedAt lastHeartbeatAt publicKey`;
     const rest = (await api.request('/v1/nodes/a-1')).body;
     // Thrice: Mercurius interprets a query first, and compiles it when it comes again.
     for (let time = 1; time <= 3; time++) {

@@ -13,6 +13,8 @@ type Page = { items: { nodeId: string; eventId: string }[]; nextCursor: string |
 // Does not compile when the orchestrator learns a state that the api does not show, or the other way round.
 const SAME_STATES: [NodeState] extends [Status] ? ([Status] extends [NodeState] ? true : never) : never = true;
 
+const KEY = 'A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg';
+
 describeStack('the fleet over REST', ['postgres'], () => {
   let state: StateDatabase;
   let api: TestApi;
@@ -23,7 +25,7 @@ describeStack('the fleet over REST', ['postgres'], () => {
     const { pool } = state.database;
     await insertNodes(pool, [
       { nodeId: 'a-1', capabilities: { gpu: true, batch: true }, lastHeartbeatAt: '2026-11-21T09:00:00.123Z' },
-      { nodeId: 'a-2', nodeType: 'compute', capabilities: { gpu: true }, state: { degraded: true } },
+      { nodeId: 'a-2', nodeType: 'compute', capabilities: { gpu: true }, state: { degraded: true, publicKey: KEY } },
       { nodeId: 'a-3', status: 'rejected', nodeType: '', state: { registeredAt: null, revision: 0 } },
       { nodeId: 'a-4', status: 'rejected', nodeType: 'gateway' },
       { nodeId: 'B_5', status: 'awaiting_ack', incarnation: 1_763_700_000_000, capabilities: { '50%': true } },
@@ -77,13 +79,14 @@ describeStack('the fleet over REST', ['postgres'], () => {
       registeredAt: '2026-11-21T08:00:00.000Z',
       updatedAt: '2026-11-21T08:00:01.000Z',
       lastHeartbeatAt: '2026-11-21T09:00:00.123Z',
+      publicKey: null,
     });
   });
 
   it.each([
     ['a-3', { nodeType: null, state: 'rejected', registeredAt: null, lastHeartbeatAt: null }],
     ['a-4', { nodeType: 'gateway' }],
-    ['a-2', { degraded: true }],
+    ['a-2', { degraded: true, publicKey: KEY }],
     ['B_5', { incarnation: 1_763_700_000_000 }],
     [`x${'y'.repeat(254)}`, { state: 'deregistered' }],
     ['a%2d1', { nodeId: 'a-1' }],

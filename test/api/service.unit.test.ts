@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Counter } from 'prom-client';
 import { DOCUMENTS } from '../../src/api/rest/documents.js';
 import { DatabaseNotReady, type Database } from '../../src/runtime/index.js';
-import { startApi, type TestApi } from './test-app.js';
+import { auditedOnly } from './audited.js';
+import { json, startApi, type TestApi } from './test-app.js';
 
 type Pool = Database['pool'];
 
@@ -89,6 +90,18 @@ describe('a database that is not there', () => {
   });
 });
 
+it.each(['/v1/expiry/release', '/v1/drift/repair', '/v1/introspection-requests', '/v1/dead-letters/redrive'])(
+  '%s takes no body or an object, and not null',
+  async (path) => {
+    api = await startApi(auditedOnly(() => new Error('not asked for')));
+    const { status, body } = await api.request(path, json(null));
+    expect([status, body]).toEqual([
+      400,
+      expect.objectContaining({ errors: [{ in: 'body', field: 'body', message: 'must be a JSON object' }] }),
+    ]);
+  },
+);
+
 describe('what describes itself', () => {
   it('serves metrics', async () => {
     api = await startApi(ABSENT);
@@ -107,6 +120,7 @@ describe('what describes itself', () => {
       '/health',
       '/health/live',
       '/health/ready',
+      '/v1/audit',
       '/v1/dead-letters',
       '/v1/dead-letters/redrive',
       '/v1/dead-letters/{id}',
@@ -115,6 +129,7 @@ describe('what describes itself', () => {
       '/v1/drift',
       '/v1/drift/repair',
       '/v1/drift/repairs/{id}',
+      '/v1/events',
       '/v1/expiry',
       '/v1/expiry/release',
       '/v1/expiry/resume-protection',
@@ -123,17 +138,32 @@ describe('what describes itself', () => {
       '/v1/nodes',
       '/v1/nodes/{nodeId}',
       '/v1/nodes/{nodeId}/ack',
+      '/v1/nodes/{nodeId}/backends',
       '/v1/nodes/{nodeId}/events',
       '/v1/nodes/{nodeId}/explain',
       '/v1/nodes/{nodeId}/heartbeat',
       '/v1/nodes/{nodeId}/history',
       '/v1/nodes/{nodeId}/introspection',
+      '/v1/nodes/{nodeId}/steps',
       '/v1/operations/{id}',
+      '/v1/whoami',
     ]);
     const referred = [...JSON.stringify(paths).matchAll(/schemas\/(\w+)/g)].map((match) => match[1]);
     expect(Object.keys(components?.['schemas'] ?? {})).toEqual(expect.arrayContaining(referred));
     expect((await api.request('/docs')).type).toBe('text/html');
     expect((await api.request('/docs/swagger-ui.css')).type).toBe('text/css');
+  });
+
+  it('serves AsyncAPI, with the topics as they are named here', async () => {
+    api = await startApi(ABSENT, { topicPrefix: 'my.fleet' });
+    const { type, body } = await api.request('/asyncapi.json');
+    expect(type).toBe('application/json');
+    expect(body).toMatchObject({
+      asyncapi: '3.0.0',
+      info: { version: '1.2.3' },
+      channels: { nodeHeartbeat: { address: '{topicPrefix}.evt.node-heartbeat.v1' } },
+      components: { parameters: { topicPrefix: { default: 'my.fleet' } } },
+    });
   });
 
   it('tells where everything is', async () => {

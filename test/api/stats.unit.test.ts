@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { DOCUMENTS } from '../../src/api/rest/documents.js';
 import { DatabaseNotReady, type Database } from '../../src/runtime/index.js';
+import { auditedOnly } from './audited.js';
 import { json, startApi, type TestApi } from './test-app.js';
 
 /** Without the state database. */
@@ -48,6 +49,8 @@ it.each<[string, string, string | Buffer, number]>([
   ['XML', 'text/xml', '<a/>', 415],
   ['a poisoned prototype', 'application/json', '{"__proto__":{"forMs":5000}}', 400],
 ])('a body of %s is a problem document, though Nest never sees it', async (_what, contentType, body, expected) => {
+  await api.close();
+  api = await startApi(auditedOnly(() => new Error('not asked for')));
   const headers = { 'content-type': contentType };
   const answer = await api.request('/v1/expiry/release', { method: 'POST', headers, body });
   expect([answer.status, answer.type]).toEqual([expected, 'application/problem+json']);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ARROW_PLANTS, LINT_PLANTS, type Plant } from './plants.js';
 import { PURITY_LINT_PLANTS, PURITY_TYPE_PLANTS } from './purity-plants.js';
-import { compile, cruise, lint, plant, PROJECT, uproot, type Violation } from './tree.js';
+import { compile, cruise, lint, plant, uproot, type Violation } from './tree.js';
 
 jest.setTimeout(120_000);
 
@@ -50,17 +50,6 @@ describe.each(Object.entries(GATES))('%s', (_name, { plants, run }) => {
   function rulesFor(file: string): string[] {
     return found.filter((each) => each.file === file).map(({ rule }) => rule);
   }
-});
-
-describe('the project itself', () => {
-  it('keeps its arrows', async () => {
-    expect(await cruise(PROJECT)).toEqual([]);
-  });
-
-  it('keeps the pure folders pure', async () => {
-    expect(await lint(PROJECT, 'src/orchestrator', 'src/reducer')).toEqual([]);
-    expect(await purity(PROJECT)).toEqual([]);
-  });
 });
 
 function titled(each: Plant): [string, Plant] {

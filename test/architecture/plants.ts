@@ -39,7 +39,10 @@ const API = 'api-knows-only-messages-and-runtime';
 const SIMULATOR = 'simulator-knows-the-loop-and-its-components';
 const KAFKAJS = "export { Kafka } from 'kafkajs';";
 const CONSUL = "export { default as Consul } from 'consul';";
+const OTEL = "export { trace } from '@opentelemetry/api';";
+const JOSE = "export { jwtVerify } from 'jose';";
 const PG = "export { Pool } from 'pg';";
+const NEST = "export { Module } from '@nestjs/common';";
 const TYPEORM = "export { DataSource } from 'typeorm';";
 
 /** For dependency-cruiser. */
@@ -71,18 +74,38 @@ export const ARROW_PLANTS: readonly Plant[] = [
   importing('src/runtime', 'src/orchestrator/target.ts', RUNTIME),
   importing('src/runtime/lanes', 'src/registry-effect/target.ts', RUNTIME),
   importing('src/runtime', 'src/api/target.ts', RUNTIME),
+  importing('src/runtime/events', 'src/runtime/kafka/target.ts', 'events-know-no-transport'),
+  importing('src/runtime/events', 'src/runtime/lanes/lane.ts', null),
   importing('src/api/rest', 'src/reducer/target.ts', API),
   importing('src/api/rest', 'src/runtime/target.ts', API),
+  importing('src/api/asyncapi', 'src/orchestrator/target.ts', API),
   importing('src/api/rest', 'src/runtime/index.ts', null),
   importing('src/client', 'src/runtime/index.ts', 'client-knows-only-messages'),
+  inside('src/client/http', NEST, 'client-is-no-nest-program'),
+  inside('src/client/nest', NEST, null),
+  importing('src/self-registration', 'src/client/member.ts', 'self-registration-is-a-node'),
+  importing('src/self-registration', 'src/client/sdk.ts', null),
+  importing('src/api/rest', 'src/self-registration/target.ts', 'only-main-knows-self-registration'),
   importing('src/fleet', 'src/runtime/index.ts', 'fleet-knows-only-client-and-messages'),
   importing('src/fleet', 'src/client/target.ts', null),
+  importing('src/fleet', 'src/config/connections.ts', null),
+  importing('src/fleet', 'src/config/variables.ts', 'fleet-knows-only-client-and-messages'),
   importing('src/chaos', 'src/api/target.ts', 'chaos-knows-programs-and-module-entries'),
   importing('src/replay', 'src/chaos/target.ts', 'nobody-knows-chaos'),
   importing('src/bench', 'src/runtime/index.ts', 'bench-knows-client-fleet-and-messages'),
   importing('src/bench/load', 'src/fleet/target.ts', null),
   importing('src/fleet', 'src/bench/target.ts', 'nobody-knows-the-bench'),
-  importing('src/drift', 'src/messages/index.ts', 'drift-command-knows-nobody'),
+  importing('src/token', 'src/messages/index.ts', 'token-command-knows-config'),
+  importing('src/token', 'src/config/target.ts', null),
+  importing('src/cli/commands', 'src/messages/index.ts', 'cli-knows-only-the-api'),
+  importing('src/cli/registry', 'src/client/http/sse-parser.ts', null),
+  importing('src/cli/import', 'src/messages/index.ts', null),
+  importing('src/cli/import', 'src/runtime/index.ts', 'import-knows-only-the-cli-and-messages'),
+  importing('src/cli/doctor', 'src/runtime/index.ts', null),
+  importing('src/cli/doctor', 'src/runtime/target.ts', 'doctor-knows-only-the-facts-of-servers'),
+  importing('src/cli/doctor', 'src/api/target.ts', 'doctor-knows-only-the-facts-of-servers'),
+  importing('src/cli/commands', 'src/cli/doctor/target.ts', 'heavy-parts-of-the-cli-load-when-wanted'),
+  importing('src/api', 'src/cli/target.ts', 'nobody-knows-the-cli'),
   importing('src/simulator', 'src/runtime/lanes/target.ts', null),
   importing('src/simulator', 'src/reducer/d.module.ts', null),
   importing('src/simulator', 'src/reducer/target.ts', SIMULATOR),
@@ -90,6 +113,12 @@ export const ARROW_PLANTS: readonly Plant[] = [
   importing('src/runtime', 'src/simulator/target.ts', 'nobody-knows-the-simulator'),
   importing('src/messages', 'src/runtime/index.ts', 'messages-know-only-messages'),
   inside('src/messages', "export { readFileSync } from 'node:fs';", 'messages-know-only-messages'),
+  importing('src/console/words', 'src/messages/target.ts', 'console-knows-nobody'),
+  importing('src/api/rest', 'src/console/target.ts', 'nobody-knows-the-console'),
+  importing('src/console/health', 'src/console/drift/target.ts', 'console-page-health-stands-alone'),
+  importing('src/console/node', 'src/console/drift/target.ts', null),
+  importing('src/console/words', 'src/console/parts/target.ts', 'console-words-know-no-page'),
+  inside('src/console/parts', "export { useState } from 'react';", null),
   importing('src/config.ts', 'src/runtime/target.ts', 'config-knows-nobody'),
   importing('src/main.ts', 'src/orchestrator/target.ts', null),
 
@@ -98,13 +127,23 @@ export const ARROW_PLANTS: readonly Plant[] = [
   inside('src/runtime/kafka', KAFKAJS, null),
   inside('src/client/kafka', KAFKAJS, null),
   inside('src/bench/yardsticks', KAFKAJS, null),
+  inside('src/api', OTEL, 'opentelemetry-only-in-tracing'),
+  inside('src/runtime/lanes', "export type { Span } from '@opentelemetry/api';", 'opentelemetry-only-in-tracing'),
+  inside('src/runtime/tracing', OTEL, null),
+  inside('src/api/events', "export type { WebSocket } from 'ws';", 'websockets-only-in-the-socket'),
+  inside('src/api/graphql/socket', "export type { WebSocket } from 'ws';", null),
+  inside('src/api/rest', JOSE, 'jose-only-in-access'),
+  inside('src/api/access/oidc', JOSE, null),
+  inside('src/cli/doctor', KAFKAJS, 'kafkajs-only-in-transports'),
   inside('src/runtime', CONSUL, 'consul-only-in-its-effect'),
   inside('src/registry-effect/consul', CONSUL, null),
   inside('src/api/rest', PG, 'sql-only-where-data-live'),
   inside('src/registry-effect', TYPEORM, 'sql-only-where-data-live'),
+  inside('src/runtime/snapshots', PG, 'sql-only-where-data-live'),
   inside('src/api/read', PG, null),
   inside('src/runtime/journal', PG, null),
   inside('src/bench/yardsticks', PG, null),
+  inside('src/cli/doctor', PG, 'sql-only-where-data-live'),
   inside('src/registry-effect/postgres', TYPEORM, null),
 
   {
@@ -130,6 +169,11 @@ export const LINT_PLANTS: readonly Plant[] = [
   inside('src/config.ts', "export const value = process.env['X'];", null),
   inside('src/runtime', 'console.log(1);', 'no-console'),
   inside('src/runtime', 'export default 1;', 'no-restricted-exports'),
+  inside(
+    'src/console',
+    "import { useState } from 'react'; export function useX(on: boolean) { return on ? useState(1) : null; }",
+    'react-hooks/rules-of-hooks',
+  ),
   inside('src/runtime', 'export const value: any = 1;', '@typescript-eslint/no-explicit-any'),
   inside('src/runtime', 'Promise.resolve(1);', '@typescript-eslint/no-floating-promises'),
   inside(

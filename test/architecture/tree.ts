@@ -18,7 +18,7 @@ const GATES = [
 ];
 const TSCONFIGS = [
   'test/tsconfig.json',
-  ...['messages', 'orchestrator', 'reducer'].map((name) => `src/${name}/tsconfig.json`),
+  ...['console', 'messages', 'orchestrator', 'reducer'].map((name) => `src/${name}/tsconfig.json`),
 ];
 
 /** A copy of the project's gates and vocabulary in a temporary folder, with `files` (path to text) planted in it. */

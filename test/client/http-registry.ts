@@ -6,6 +6,8 @@ export type Posted = {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: unknown;
+  /** The body as it came. */
+  readonly text: string;
   /** Streams of the node that were open when it came. */
   readonly listening: number;
 };
@@ -78,7 +80,7 @@ export class FakeRegistry {
     let text = '';
     for await (const bytes of request) text += String(bytes);
     const { url: path = '', headers } = request;
-    this.posted.push({ path, headers, body: JSON.parse(text), listening: this.streamsOf(nodeId) });
+    this.posted.push({ path, headers, body: JSON.parse(text), text, listening: this.streamsOf(nodeId) });
     response.writeHead(202).end('{}');
   }
 }

@@ -124,7 +124,7 @@ describe('the HTTP transport', () => {
     const { heard, troubles, listener } = listening();
     const sut = await opened(listener);
     await sut.send([introspection()]);
-    await sut.settle(AbortSignal.timeout(10_000));
+    await sut.settle(AbortSignal.timeout(60_000));
     registry.hangUp(NODE);
     registry.tell(NODE, answer('NODE_REGISTRATION_ACCEPTED'), '2.0');
     await until(() => heard.length === 1, { what: 'what was said while it was away' });
@@ -143,7 +143,7 @@ describe('the HTTP transport', () => {
     const sut = await opened(listener);
     await sut.send([introspection()]);
     for (let n = 2; n < 50; n += 1) registry.tell(NODE, answer('NODE_REGISTRATION_ACCEPTED'), `${n}.0`);
-    await sut.settle(AbortSignal.timeout(10_000));
+    await sut.settle(AbortSignal.timeout(60_000));
     expect(heard).toHaveLength(48);
   });
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
-import { ANSWER_TYPES, introspect, KafkaTransport, stamped, TransportUnavailable } from '../../src/client/index.js';
+import { acknowledge, ANSWER_TYPES, hear, introspect, KafkaTransport, stamped } from '../../src/client/index.js';
+import { TransportUnavailable } from '../../src/client/index.js';
 import type { Listener } from '../../src/client/index.js';
 import { descriptionOf } from '../../src/fleet/simulated-node.js';
 import { decode, encode, TopicNames, topicOf, type Message } from '../../src/messages/index.js';
@@ -75,7 +76,7 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const sut = transport();
     await sut.open(listener);
     await say(answer('NODE_BECAME_ACTIVE', { nodeId: uniqueName('theirs') }), answer('NODE_BECAME_ACTIVE', { nodeId: mine })); // prettier-ignore
-    await sut.settle(AbortSignal.timeout(10_000));
+    await sut.settle(AbortSignal.timeout(60_000));
     expect(heard).toEqual([`${mine} NODE_BECAME_ACTIVE`]);
   });
 
@@ -85,7 +86,7 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const sut = transport();
     await sut.open(listener);
     await say(...ids.map((nodeId) => answer('NODE_REGISTRATION_ACCEPTED', { nodeId })));
-    await sut.settle(AbortSignal.timeout(10_000));
+    await sut.settle(AbortSignal.timeout(60_000));
     expect(heard.sort()).toEqual(ids.map((nodeId) => `${nodeId} NODE_REGISTRATION_ACCEPTED`).sort());
   });
 
@@ -94,7 +95,7 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const sut = transport();
     await sut.open(listener);
     await registry.send({ topic: names.full(topicOf('NODE_BECAME_ACTIVE')), messages: [{ key: 'n-1', value: '{' }] });
-    await sut.settle(AbortSignal.timeout(10_000));
+    await sut.settle(AbortSignal.timeout(60_000));
     expect(heard).toEqual([expect.stringMatching(/^n-1 not JSON/)]);
   });
 
@@ -138,6 +139,63 @@ describeStack('the Kafka transport', ['kafka'], () => {
     expect(await groups()).toEqual([]);
   });
 
+  it('can be opened and closed again and again, and leaves nothing open', async () => {
+    const warned: string[] = [];
+    const note = (warning: Error) => warned.push(warning.message);
+    process.on('warning', note);
+    const { heard, listener } = listening(['n-1']);
+    const sut = transport();
+    await sut.open(listener);
+    await sut.close();
+    const before = openThings();
+    for (let round = 0; round < 3; round += 1) {
+      await sut.open(listener);
+      await say(answer('NODE_BECAME_ACTIVE', { nodeId: 'n-1' }));
+      await sut.settle(AbortSignal.timeout(60_000));
+      await sut.close();
+    }
+    expect(heard).toHaveLength(3);
+    await until(() => openThings() <= before, { what: `${before} sockets and timers, as before` });
+    process.off('warning', note);
+    expect(warned).toEqual([]);
+  });
+
+  it('waits for a broker for long without a leak', async () => {
+    const warned: string[] = [];
+    const note = (warning: Error) => warned.push(warning.message);
+    process.on('warning', note);
+    await expect(transport(['127.0.0.1:1']).open(listening([]).listener, AbortSignal.timeout(6000))).rejects.toThrow();
+    process.off('warning', note);
+    expect(warned).toEqual([]);
+  });
+
+  it('gives a record the headers that it is told to', async () => {
+    const sut = new KafkaTransport({
+      brokers: addressOf('kafka').split(','),
+      topicPrefix: names.prefix,
+      clientId,
+      headers: ({ eventType }, body) => ({ signature: `${eventType} ${body.length}` }),
+    });
+    open.push(sut);
+    const topic = topicOf('NODE_REGISTRATION_ACKED');
+    const records: { readonly value: string; readonly signature: string }[] = [];
+    const reader = kafka.consumer({ groupId: uniqueName('reader') });
+    await reader.connect();
+    await reader.subscribe({ topics: [names.full(topic)], fromBeginning: true });
+    await reader.run({
+      eachMessage: ({ message: { value, headers } }) => {
+        records.push({ value: String(value), signature: String(headers?.['signature']) });
+        return Promise.resolve();
+      },
+    });
+    await sut.open(listening([]).listener);
+    const state = hear(introspect(descriptionOf('n-1', 0, 1), CORRELATION).state, answer('NODE_REGISTRATION_ACCEPTED'));
+    await sut.send(acknowledge('n-1', state).says.map((saying) => stamped('n-1', saying)));
+    const [record] = await until(() => records.length > 0 && records, { what: 'the ack' });
+    expect(record?.signature).toBe(`NODE_REGISTRATION_ACKED ${record?.value.length}`);
+    await reader.disconnect();
+  });
+
   it('waits for topics, and names them when the wait ends', async () => {
     const prefix = uniqueName('absent');
     const { troubles, listener } = listening([]);
@@ -148,7 +206,7 @@ describeStack('the Kafka transport', ['kafka'], () => {
   it('opens as soon as the topics are there', async () => {
     const late = new TopicNames(uniqueName('late'));
     const { troubles, listener } = listening([]);
-    const opened = transport(undefined, late.prefix).open(listener, AbortSignal.timeout(20_000));
+    const opened = transport(undefined, late.prefix).open(listener, AbortSignal.timeout(60_000));
     await until(() => troubles.length > 0, { what: 'the first complaint' });
     const made = topics.map((type) => late.full(topicOf(type)));
     await createTopics(
@@ -167,3 +225,8 @@ describeStack('the Kafka transport', ['kafka'], () => {
     expect(troubles.every((reason) => reason.includes('ECONNREFUSED'))).toBe(true);
   });
 });
+
+/** What keeps a process from its end, beside what it had from the start. */
+function openThings(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap' || kind === 'Timeout').length;
+}

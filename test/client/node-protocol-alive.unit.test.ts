@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { acknowledge, answerRequest, hear, heartbeat, introspect, type NodeState } from '../../src/client/index.js';
+import {
+  acknowledge,
+  answerRequest,
+  goodbye,
+  hear,
+  heartbeat,
+  introspect,
+  type NodeState,
+} from '../../src/client/index.js';
 import { descriptionOf } from '../../src/fleet/simulated-node.js';
 import type { Message } from '../../src/messages/index.js';
 import { answer, ATTEMPT, CORRELATION, OTHER } from './answers.js';
@@ -36,6 +44,7 @@ const states: Readonly<Record<string, NodeState>> = {
   liveness_expired: hear(active, expired()),
   ack_timed_out: hear(accepted, answer('NODE_REGISTRATION_ACK_TIMED_OUT')),
   rejected: hear(introspected, answer('NODE_REGISTRATION_REJECTED')),
+  left: goodbye(DESCRIPTION, active).state,
 };
 
 describe('an active node', () => {
@@ -105,7 +114,7 @@ describe('a node that is asked what it is', () => {
     });
   });
 
-  it('is silent when it was rejected, or when another one is asked', () => {
+  it('is silent when it was rejected and all are asked, or when another one is', () => {
     expect(answerRequest(DESCRIPTION, states['rejected'] as NodeState, request(), NEW).says).toEqual([]);
     expect(answerRequest(DESCRIPTION, active, request('n-2'), NEW).says).toEqual([]);
   });

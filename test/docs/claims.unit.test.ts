@@ -4,22 +4,27 @@ import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { describeVariables } from '../../src/config.js';
 import { MESSAGE_TYPES } from '../../src/messages/index.js';
+import { ERROR_CODES } from '../../src/registry-effect/resilience/error-codes.js';
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
+import { registerProcessMetrics } from '../../src/runtime/process-metrics.js';
 import { blocksOf, exchangesOf } from './markdown.js';
 import { page } from './pages.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
-const PAGES = [
-  'README.md',
-  ...readdirSync(join(ROOT, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-];
+const OWN_PAGES = readdirSync(join(ROOT, 'docs'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+const PAGES = ['README.md', ...OWN_PAGES];
 
 const variables = describeVariables();
-/** Read by the fleet. */
-const OTHER_VARIABLES = ['ROLLCALL_URL'];
-const VARIABLE = /_(MS|PERCENT|NODES|SECOND|ADDR|URL|DIR|PREFIX|BROKERS|ID|PARTITIONS|ATTEMPTS|FAILURES|REPAIR)$/;
+/** Read by the fleet, by the command, or by Node itself. */
+const OTHER_VARIABLES = ['ROLLCALL_URL', 'ROLLCALL_TOKEN', 'ROLLCALL_TOKEN_FILE', 'NO_COLOR', 'NODE_EXTRA_CA_CERTS'];
+/** Of the scripts in ops/, and words of Kafka's own. */
+const OTHER_NAMES = ['NODE_GROUP_PREFIX', 'REPLICATION_FACTOR', 'COMMAND_CONFIG', 'DRY_RUN', 'SASL_SSL'];
+const VARIABLE =
+  /_(MS|PERCENT|NODES|SECOND|ADDR|URL|DIR|PREFIX|BROKERS|ID|PARTITIONS|ATTEMPTS|FAILURES|REPAIR|REGISTRATION)$/;
+/** Names that OpenTelemetry gives. */
+const STANDARD = /^OTEL_/;
 
 describe.each(PAGES)('%s', (path) => {
   const text = page(path);
@@ -29,8 +34,7 @@ describe.each(PAGES)('%s', (path) => {
   });
 
   it('links only to what is there', () => {
-    const links = [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link);
-    const broken = links.filter((link) => {
+    const broken = linksOf(text).filter((link) => {
       const [file = '', anchor] = link.split('#');
       const target = file === '' ? path : join(dirname(path), file);
       if (!existsSync(join(ROOT, target))) return true;
@@ -38,6 +42,12 @@ describe.each(PAGES)('%s', (path) => {
     });
     expect(broken).toEqual([]);
   });
+});
+
+it('docs/README.md leads to every page, and says what it tells', () => {
+  expect(leftOut(page('docs/README.md'))).toEqual([]);
+  expect(leftOut(page('docs/README.md').replaceAll('](chaos.md)', '](chaos)'))).toEqual(['docs/chaos.md']);
+  expect(linksOf(page('README.md'))).toContain('docs/README.md');
 });
 
 it('a variable or message that does not exist is found', () => {
@@ -50,11 +60,25 @@ it('a variable or message that does not exist is found', () => {
 it('docs/operations.md lists the metrics of the runtime, all of them', async () => {
   const registry = new Registry();
   new RuntimeMetrics(registry);
-  const ours = (await registry.getMetricsAsJSON()).map(({ name }) => name);
   const listed = [...page('docs/operations.md').matchAll(/^\| `(rollcall_\w+)`/gm)].map(([, name]) => name);
-  // Registered by the effects and by the api, where there are any.
-  const others = ['rollcall_breaker_state', 'rollcall_dead_letters_quarantined', 'rollcall_dead_letters_stored'];
-  expect(listed.sort()).toEqual([...ours, ...others].sort());
+  registerProcessMetrics(registry, { version: '1.2.3', dataDir: '.' });
+  // Registered by the effects and by the api, where there are any; e2e/observed.unit.test.ts asks a running registry for all of them.
+  const others = [
+    'breaker_state',
+    'dead_letters_quarantined',
+    'dead_letters_stored',
+    'event_followers',
+    'event_followers_dropped_total',
+    'event_gaps_total',
+    'events_sent_total',
+    'nodes',
+    'ready',
+    'refused_requests_total',
+    'component_status',
+  ];
+  const ofApi = [...others, 'http_request_duration_seconds'].map((name) => `rollcall_${name}`);
+  const ours = (await registry.getMetricsAsJSON()).map(({ name }) => name);
+  expect(listed.sort()).toEqual([...ours, ...ofApi].sort());
 });
 
 describe('docs/api.md', () => {
@@ -73,15 +97,28 @@ describe('docs/api.md', () => {
   });
 });
 
+/** Links within the project, as they are written. */
+function linksOf(text: string): readonly string[] {
+  return [...text.matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link);
+}
+
+/** Pages that the index does not name in one of its tables. */
+function leftOut(index: string): readonly string[] {
+  const rows = index.split('\n').filter((line) => /^\| \[.*\| \S/.test(line));
+  const named = rows.flatMap(linksOf).map((link) => join('docs', link.split('#')[0] ?? ''));
+  return OWN_PAGES.filter((path) => path !== 'docs/README.md' && !named.includes(path));
+}
+
 function unknownNames(text: string): readonly string[] {
   // A constant named with its file is limits.unit.test.ts's to check.
   const own = text.replace(/`\w+` in `src\/[^`]+`/g, '');
   const names = [...own.matchAll(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g)].map(([name]) => name);
-  return [...new Set(names)].filter((name) =>
-    VARIABLE.test(name)
-      ? !OTHER_VARIABLES.includes(name) && !new RegExp(`^ +${name} `, 'm').test(variables)
-      : !(MESSAGE_TYPES as readonly string[]).includes(name),
-  );
+  return [...new Set(names)].filter((name) => {
+    if ([...OTHER_VARIABLES, ...OTHER_NAMES].includes(name) || new RegExp(`^ +${name} `, 'm').test(variables))
+      return false;
+    if (VARIABLE.test(name) || STANDARD.test(name)) return true;
+    return !(MESSAGE_TYPES as readonly string[]).includes(name) && !Object.hasOwn(ERROR_CODES, name);
+  });
 }
 
 /** Requests of curl commands, as the page writes them: the method by -X, or GET. */

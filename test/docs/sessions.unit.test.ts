@@ -11,11 +11,12 @@ const TIMEOUT_MS = 120_000;
 
 jest.setTimeout(TIMEOUT_MS);
 
-/** The parts of the README that can be run beside a Rollcall; the others install, build and start. */
-const RUN_IN_README = ['Look at it'];
+/** The part of the README that is run beside a Rollcall; the steps before it start one: first-minutes.stack.test.ts. */
+const RUN_IN_README = ['A fleet'];
 const readme = blocksOf(page('README.md')).filter(({ heading }) => RUN_IN_README.includes(heading));
 const SESSIONS: readonly (readonly [string, readonly Exchange[]])[] = [
   ['docs/api.md', exchangesOf(blocksOf(page('docs/api.md')))],
+  ['docs/cli.md', exchangesOf(blocksOf(page('docs/cli.md')))],
   ['README.md', exchangesOf(readme)],
 ];
 
@@ -26,7 +27,7 @@ describe.each(SESSIONS)('the commands of %s, beside a Rollcall with nothing else
   beforeAll(async () => {
     await build();
     // However slow the machine is, the node of the page is not taken for dead between two of its lines.
-    rollcall = await Rollcall.start({ LIVENESS_WINDOW_MS: String(TIMEOUT_MS) });
+    rollcall = await Rollcall.startEmbedded({ LIVENESS_WINDOW_MS: String(TIMEOUT_MS) });
     const { url } = rollcall;
     const commands = exchanges.map((exchange) => exchange.commands.replaceAll(DOCUMENTED, url));
     const results = await runCommands(commands, { env: { ROLLCALL_URL: url }, timeoutMs: TIMEOUT_MS / 2 });

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
+export const ROOT = new URL('../..', import.meta.url).pathname;
 
 const NPM = `npm() {
   case "$1 $2" in
@@ -12,6 +12,9 @@ const NPM = `npm() {
     *) echo "refused: npm $*" ; return 1 ;;
   esac
 }`;
+
+/** The command, as its users have it in their PATH. */
+const ROLLCALL = `rollcall() { node '${ROOT}/dist/cli/main.js' "$@"; }`;
 
 /** What one block of commands printed; null where the commands before it never came to an end. */
 export type Ran = { readonly output: string; readonly errors: string } | null;
@@ -29,7 +32,7 @@ export async function runCommands(
   try {
     for (const [index, block] of blocks.entries()) await writeFile(join(folder, `${index}.sh`), block);
     const run = blocks.map((_, index) => `source ./${index}.sh > ${index}.out 2> ${index}.err; touch ${index}.done`);
-    const script = [NPM, ...run, 'kill $(jobs -p) 2> /dev/null'].join('\n');
+    const script = [NPM, ROLLCALL, ...run, 'kill $(jobs -p) 2> /dev/null'].join('\n');
     const bash = spawn('bash', ['-c', script], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
@@ -48,7 +51,7 @@ export async function runCommands(
 }
 
 /** What the commands left running ends with them. */
-function killGroup(pid: number | undefined): void {
+export function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch (error) {

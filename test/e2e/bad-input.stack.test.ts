@@ -108,7 +108,7 @@ describeStack('bad input on Kafka', ['kafka', 'consul', 'postgres'], () => {
       async () =>
         (await world.rows(`select 1 from machine_states where node_id = 'good-node' and status = 'awaiting_ack'`))
           .length,
-      { timeoutMs: 30_000, what: 'the valid message behind the bad ones' },
+      { what: 'the valid message behind the bad ones' },
     );
     letters = await world.read(['dlq.v1']);
   });

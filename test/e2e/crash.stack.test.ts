@@ -27,7 +27,6 @@ describeStack('kill -9 while a fleet registers', ['kafka', 'consul', 'postgres']
     // Twice, at different depths of the workflow: when the first have been accepted, and when the first are active.
     for (const rule of ['accept', 'acknowledge']) {
       await until(async () => (await world.rows('select 1 from journal where rule = $1 limit 1', [rule])).length > 0, {
-        timeoutMs: 60_000,
         everyMs: 5,
         what: `the first step by the rule ${rule}`,
       });
@@ -59,7 +58,7 @@ describeStack('kill -9 while a fleet registers', ['kafka', 'consul', 'postgres']
         );
         return rows[0]?.count === 0 ? rows : false;
       },
-      { timeoutMs: 30_000, what: 'both backends to hold every revision' },
+      { what: 'both backends to hold every revision' },
     );
     expect(missing).toEqual({ count: 0 });
     const wrong = await world.rows(

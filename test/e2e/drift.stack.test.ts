@@ -38,7 +38,7 @@ describeStack('drift on real servers', ['kafka', 'consul', 'postgres'], () => {
     await forEach(nodes.slice(0, -LEFT), (nodeId) => register(nodeId, 0));
     await forEach(nodes.slice(-LEFT), (nodeId) => register(nodeId, 20));
     await forEach(nodes.slice(-LEFT), (nodeId) => call('DELETE', `/v1/nodes/${nodeId}`, {}, 0));
-    await until(isWhole, { timeoutMs: 30_000, what: 'every node to be in both backends, but for those that left' });
+    await until(isWhole, { what: 'every node to be in both backends, but for those that left' });
     services = await servicesNow();
     rows = (await rowsNow()).filter(({ state }) => state === 'active');
   });

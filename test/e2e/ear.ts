@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer } from 'kafkajs';
-import { TOPIC_SUFFIXES, type MessageType } from '../../src/messages/index.js';
+import type { MessageType } from '../../src/messages/index.js';
 import { uniqueName } from '../support/stack.js';
-import { asSeen, type Seen, type World } from './world.js';
+import { asSeen, EVENT_TOPICS, type Seen, type World } from './world.js';
 
 type Listener = (record: Seen) => void;
 
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 60_000;
 
-/** Hears every topic of a registry from its beginning, as it is written. Open it once the registry has made its topics. */
+/** Hears every topic of events of a registry from its beginning, as it is written. Open it once the registry has made its topics. */
 export class Ear {
   /** Everything that was heard, copies included, each partition in its order. */
   readonly records: Seen[] = [];
@@ -21,7 +21,7 @@ export class Ear {
     const consumer = world.kafka.consumer({ groupId: uniqueName('ear'), maxWaitTimeInMs: 100 });
     const ear = new Ear(consumer);
     await consumer.connect();
-    await consumer.subscribe({ topics: TOPIC_SUFFIXES.map((suffix) => world.names.full(suffix)), fromBeginning: true });
+    await consumer.subscribe({ topics: EVENT_TOPICS.map((suffix) => world.names.full(suffix)), fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatch: ({ batch }) => {

@@ -48,7 +48,6 @@ describeStack('a replica that hangs amid a step', ['kafka', 'consul', 'postgres'
 
   it('does nothing twice when it goes on', async () => {
     await until(async () => (await replicas[0]?.get('/health/ready'))?.status === 200, {
-      timeoutMs: 30_000,
       what: 'the one that hung to be ready again',
     });
     // Consul has no fence: what the hanging one had checked before, and wrote after, is the drift audit's to find.

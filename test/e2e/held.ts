@@ -75,7 +75,7 @@ export async function heldOf(world: World, nodeId: string): Promise<Held> {
 export async function expectHeld(world: World, nodeId: string, held: Held): Promise<void> {
   const agrees = async (): Promise<boolean> => JSON.stringify(await heldOf(world, nodeId)) === JSON.stringify(held);
   // What was expected tells more than that it was waited for.
-  await until(agrees, { timeoutMs: 15_000, everyMs: 150, what: `what is held of ${nodeId}` }).catch(() => undefined);
+  await until(agrees, { everyMs: 150, what: `what is held of ${nodeId}` }).catch(() => undefined);
   expect(await heldOf(world, nodeId)).toEqual(held);
 }
 
@@ -89,7 +89,7 @@ export async function differences(world: World): Promise<readonly string[]> {
            and json_typeof(state::json -> 'desired') = 'object' and status <> 'complete' limit 1`,
         )
       ).length === 0,
-    { timeoutMs: 40_000, everyMs: 200, what: 'both backends to have answered every intent' },
+    { everyMs: 200, what: 'both backends to have answered every intent' },
   );
   const desired = await world.rows<Compared>(
     `select s.node_id,

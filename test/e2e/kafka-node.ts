@@ -103,7 +103,7 @@ export class KafkaNode {
             [this.nodeId, eventId],
           )
         ).length > 0,
-      { timeoutMs: 40_000, what: `a decision of the orchestrator on ${eventId} of ${this.nodeId}` },
+      { what: `a decision of the orchestrator on ${eventId} of ${this.nodeId}` },
     );
   }
 

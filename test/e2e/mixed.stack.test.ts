@@ -1,5 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
-import { removeTemplate } from '../runtime/embedded-database.js';
+import { afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { describeStack, until } from '../support/stack.js';
 import { deregister, get } from './both/api.js';
 import { idsOf, registers } from './both/fleets.js';
@@ -33,8 +32,6 @@ describeStack('one real server among embedded parts', ['kafka', 'consul', 'postg
     await registry?.clear();
     registry = undefined;
   });
-
-  afterAll(removeTemplate);
 
   it.each(ALONE)('$real', async ({ real, embedded }) => {
     registry = await Registry.start((overrides) => mixedPlace([real], overrides), LONG_TIMES);

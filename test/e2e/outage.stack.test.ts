@@ -67,7 +67,6 @@ describeStack('a backend goes and comes back', ['kafka', 'consul', 'postgres'], 
     proxy.cut();
     const registering = fleet(world.environment, '--nodes', '30', '--timeout', '60');
     await until(async () => (await countOf('pending_registration')) === 30, {
-      timeoutMs: 30_000,
       what: 'thirty nodes that wait for the backend',
     });
     const lost = await until(

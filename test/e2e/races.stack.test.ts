@@ -50,7 +50,7 @@ describeStack('ack and timeout race', ['kafka', 'consul', 'postgres'], () => {
             `select node_id from journal where machine = 'orchestrator' and event_type = 'NODE_REGISTRATION_ACKED'`,
           )
         ).length === NODES,
-      { timeoutMs: 40_000, what: 'a decision on every ack' },
+      { what: 'a decision on every ack' },
     );
     const outcomes = await Promise.all(nodeIds.map((nodeId) => outcomeOf(nodeId)));
     expect(outcomes.filter(({ happened, due }) => happened !== due)).toEqual([]);

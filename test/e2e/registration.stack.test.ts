@@ -30,7 +30,7 @@ describeStack('a fleet registers', ['kafka', 'consul', 'postgres'], () => {
     await until(
       async () =>
         (await world.rows(`select 1 from machine_states where status not in ('active', 'complete')`)).length === 0,
-      { timeoutMs: 30_000, what: 'both backends to hold every revision' },
+      { what: 'both backends to hold every revision' },
     );
     records = await world.read();
   });

@@ -5,16 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { errorText } from '../../src/messages/index.js';
+import { emptyDatabaseIn } from '../runtime/embedded-database.js';
 import { until } from '../support/stack.js';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
+const START_TIMEOUT_MS = 120_000;
 
 export type Environment = Readonly<Record<string, string>>;
 type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
 
 /** Builds when needed: what is tested is what users run. */
 export async function build(): Promise<void> {
-  await promisify(execFile)(process.execPath, ['scripts/run.mjs', 'main.js', '--help'], { cwd: ROOT });
+  await promisify(execFile)(process.execPath, ['scripts/run.mjs', '--stale'], { cwd: ROOT });
 }
 
 /** A Rollcall of its own process, as `node dist/main.js` starts it, in a working directory that is not the project's. */
@@ -52,8 +55,21 @@ export class Rollcall {
   /** Started and ready to work. */
   static async start(environment: Environment): Promise<Rollcall> {
     const rollcall = await Rollcall.spawn(environment);
-    await until(() => rollcall.isReady(), { timeoutMs: 40_000, what: `ready (${rollcall.tail()})` });
+    try {
+      await until(() => rollcall.isReady(), { timeoutMs: START_TIMEOUT_MS, what: 'the registry to be ready' });
+    } catch (error) {
+      const tail = rollcall.tail();
+      await rollcall.kill();
+      throw new Error(`${errorText(error)}\n${tail}`, { cause: error });
+    }
     return rollcall;
+  }
+
+  /** Without servers, and with a database in its data folder that need not be made first. */
+  static async startEmbedded(environment: Environment = {}): Promise<Rollcall> {
+    const dataDir = join(await mkdtemp(join(tmpdir(), 'rollcall-e2e-')), 'data');
+    await emptyDatabaseIn(dataDir);
+    return Rollcall.start({ DATA_DIR: dataDir, ...environment });
   }
 
   /** Another process with the same environment. */

@@ -1,8 +1,11 @@
 import { Kafka, logLevel, type Admin, type Consumer, type KafkaMessage, type Message, type Producer } from 'kafkajs';
 import pg from 'pg';
-import { TOPIC_SUFFIXES, TopicNames, type TopicSuffix } from '../../src/messages/index.js';
+import { isCompacted, TOPIC_SUFFIXES, TopicNames, type TopicSuffix } from '../../src/messages/index.js';
 import { addressOf, createDatabase, uniqueName, type TestDatabase } from '../support/stack.js';
 import type { Environment } from './rollcall.js';
+
+/** All but snapshots: those tell how nodes are and not what happens, and come by their own time. */
+export const EVENT_TOPICS: readonly TopicSuffix[] = TOPIC_SUFFIXES.filter((topic) => !isCompacted(topic));
 
 /** A record as a plain consumer sees it. */
 export type Seen = {
@@ -80,7 +83,7 @@ export class World {
   }
 
   /** Every record that is in the topics now, by topic, partition and offset. */
-  async read(topics: readonly TopicSuffix[] = TOPIC_SUFFIXES): Promise<readonly Seen[]> {
+  async read(topics: readonly TopicSuffix[] = EVENT_TOPICS): Promise<readonly Seen[]> {
     const ends = new Map<string, bigint>();
     for (const topic of topics) {
       for (const { partition, low, high } of await this.admin.fetchTopicOffsets(this.names.full(topic))) {

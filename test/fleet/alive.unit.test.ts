@@ -105,6 +105,7 @@ describe('a fleet that stays', () => {
     timeoutMs: 2000,
     json: false,
     heartbeatsMs: 400,
+    signWith: undefined,
     transport: { kind: 'http', url: 'http://registry' },
   };
 

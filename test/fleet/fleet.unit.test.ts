@@ -18,6 +18,7 @@ const OPTIONS: FleetOptions = {
   timeoutMs: 300,
   json: false,
   heartbeatsMs: 0,
+  signWith: undefined,
   transport: { kind: 'kafka', brokers: [], topicPrefix: 'test' },
 };
 

@@ -27,9 +27,9 @@ describe('the arguments of fleet', () => {
 
   it('can all be given', () => {
     const line =
-      '--nodes 5 --rate 0.5 --transport kafka --prefix mine --duplicate --verify --timeout 3 --heartbeats 2.5 --json';
+      '--nodes 5 --rate 0.5 --transport kafka --prefix mine --duplicate --verify --timeout 3 --heartbeats 2.5 --sign fleet.pem --json';
     expect(parse(line, { ...ENV, TOPIC_PREFIX: 'test' })).toMatchObject({
-      options: { rate: 0.5, prefix: 'mine', freshIds: false, duplicate: true, verify: true, timeoutMs: 3000, json: true, heartbeatsMs: 2500, transport: { topicPrefix: 'test' } }, // prettier-ignore
+      options: { rate: 0.5, prefix: 'mine', freshIds: false, duplicate: true, verify: true, timeoutMs: 3000, json: true, heartbeatsMs: 2500, signWith: 'fleet.pem', transport: { topicPrefix: 'test' } }, // prettier-ignore
     });
     expect(parse('--help')).toEqual({ kind: 'help' });
   });

@@ -11,6 +11,7 @@ import {
   redact,
   registerSecret,
   resultId,
+  snapshotId,
 } from '../../src/messages/index.js';
 import { id, NODE } from '../support/builders.js';
 
@@ -52,6 +53,10 @@ describe('derived ids', () => {
       expiryEventId('other', 'REGISTRY_EXPIRY_HELD', 'x'),
       expiryEventId('rollcall', 'REGISTRY_EXPIRY_RESUMED', 'x'),
       expiryEventId('rollcall', 'REGISTRY_EXPIRY_HELD', 'y'),
+      snapshotId(NODE, id(1), 1),
+      snapshotId(NODE, id(1), 2),
+      snapshotId(NODE, id(2), 1),
+      snapshotId('node-2', id(1), 1),
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });

@@ -11,6 +11,7 @@ const heartbeatLane = 'src/runtime/lanes/heartbeat-lane.ts';
 const loadBatch = 'src/runtime/journal/load-batch.ts';
 const writeBatch = 'src/runtime/journal/write-batch.ts';
 const scanner = 'src/runtime/deadlines/deadline-scanner.ts';
+const authenticity = 'src/orchestrator/authenticity.ts';
 
 export const MUTANTS = [
   {
@@ -31,8 +32,8 @@ export const MUTANTS = [
     edits: [
       {
         file: effectLane,
-        find: "await metrics.timed(backend, 'publish', () => delivery.publish([...deadLetters, ...results]));",
-        put: "void metrics.timed(backend, 'publish', () => delivery.publish([...deadLetters, ...results])).catch(() => undefined);",
+        find: "await metrics.timed(backend, 'publish', () => this.publish(asked, [...deadLetters, ...results]));",
+        put: "void metrics.timed(backend, 'publish', () => this.publish(asked, [...deadLetters, ...results])).catch(() => undefined);",
       },
     ],
     hunt: SEEDS,
@@ -43,8 +44,13 @@ export const MUTANTS = [
     edits: [
       {
         file: stepLoop,
-        find: 'const following: Following = { outgoing: deadLetters.map(({ letter }) => letter), announced: [] };',
-        put: 'const following: Following = { outgoing: [], announced: [] };\n    const late = deadLetters.map(({ letter }) => letter);\n    setTimeout(() => void this.options.delivery.publish(late).catch(() => undefined), 500);',
+        find: 'outgoing: deadLetters.map(({ letter }) => letter),',
+        put: 'outgoing: [],',
+      },
+      {
+        file: stepLoop,
+        find: "metrics.batch('steps', arrivals.length);",
+        put: "metrics.batch('steps', arrivals.length);\n    const late = deadLetters.map(({ letter }) => letter);\n    setTimeout(() => void this.options.delivery.publish(late).catch(() => undefined), 500);",
       },
     ],
     hunt: SEEDS,
@@ -182,6 +188,18 @@ export const MUTANTS = [
     hunt: SEEDS,
   },
   {
+    name: 'marker-from-before-the-count',
+    about: 'nodes that spoke while the fleet was counted are marked, as they were due before',
+    edits: [
+      {
+        file: scanner,
+        find: 'if (admitted) due = await dueOf(store, this.silence, page, heardForMs);',
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/runtime/deadline-scanner.stack.test.ts' },
+  },
+  {
     name: 'listening-not-reset',
     about: 'a break in the connection does not end the time for which heartbeats were heard',
     edits: [
@@ -211,8 +229,8 @@ export const MUTANTS = [
     edits: [
       {
         file: heartbeatLane,
-        find: "outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(round.beats))));\n        if (round.markers.length > 0) await decide(round.markers);",
-        put: "if (round.markers.length > 0) await decide(round.markers);\n        outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(round.beats))));",
+        find: "outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(own))));\n        if (round.markers.length > 0) await decide(round.markers);",
+        put: "if (round.markers.length > 0) await decide(round.markers);\n        outgoing.push(...(await metrics.timed('heartbeats', 'decide_and_store', () => this.extend(own))));",
       },
       {
         file: 'src/runtime/lanes/rounds.ts',
@@ -435,5 +453,197 @@ export const MUTANTS = [
       },
     ],
     hunt: { test: 'test/reducer/transcripts.unit.test.ts' },
+  },
+  {
+    name: 'present-joined-too-early',
+    about: 'a follower joins the tail although that has gone on while he read: what came in between is left out',
+    edits: [
+      {
+        file: 'src/api/events/catching-up.ts',
+        find: 'if (follower.place.hasReached(tail.place, topics)) return tail.join(follower);',
+        put: 'return tail.join(follower);',
+      },
+    ],
+    hunt: { test: 'test/api/events-hub.unit.test.ts' },
+  },
+  {
+    name: 'slow-follower-set-back',
+    about: 'a follower that could not take more goes on from where he joined, and hears everything twice',
+    edits: [
+      {
+        file: 'src/api/events/live-tail.ts',
+        find: "if (follower.tell() || follower.state !== 'live') return;\n    follower.place = this.place.copy();",
+        put: "if (follower.tell() || follower.state !== 'live') return;",
+      },
+    ],
+    hunt: { test: 'test/api/events-hub.unit.test.ts' },
+  },
+  {
+    name: 'events-lost-in-silence',
+    about: 'who comes back later than the log keeps events is not told',
+    edits: [
+      {
+        file: 'src/api/events/amended.ts',
+        find: "if (counts && isGone && partition < known) loss ??= 'expired';",
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/api/events-cursor.unit.test.ts' },
+  },
+  {
+    name: 'events-out-of-time',
+    about: 'what one partition has in hand is told before older events of another are fetched',
+    edits: [
+      {
+        file: 'src/runtime/kafka/events/merged-reader.ts',
+        find: 'const taken = this.split(to, (at) => at < horizon);',
+        put: 'const taken = this.split(to, () => true);',
+      },
+    ],
+    hunt: { test: 'test/runtime/kafka-events.unit.test.ts' },
+  },
+  {
+    name: 'any-signature-will-do',
+    about: 'a message that is signed counts, whoever has signed it',
+    edits: [
+      {
+        file: authenticity,
+        find: '(signedBy !== null && signedBy === state.publicKey)',
+        put: 'signedBy !== null',
+      },
+    ],
+    hunt: { test: 'test/orchestrator/properties.unit.test.ts' },
+  },
+  {
+    name: 'commands-of-nodes',
+    about: 'a node gives the commands that are for the registry to give, and so itself another key',
+    edits: [
+      {
+        file: authenticity,
+        find: "case 'REGISTER_NODE':\n      return foreign(signedBy);",
+        put: "case 'REGISTER_NODE':\n      return doubtAboutNode(state, signedBy);",
+      },
+    ],
+    hunt: { test: 'test/orchestrator/authenticity.unit.test.ts' },
+  },
+  {
+    name: 'markers-of-anybody',
+    about: 'whoever can write to the topic of heartbeats ends the time of every node',
+    edits: [
+      {
+        file: authenticity,
+        find: 'return state === null ? null : foreign(signedBy);',
+        put: 'return null;',
+      },
+    ],
+    hunt: { test: 'test/orchestrator/authenticity.unit.test.ts' },
+  },
+  {
+    name: 'key-follows-the-signer',
+    about: 'who introduces himself in the name of a node, where that is only warned of, has its key from then on',
+    edits: [
+      {
+        file: 'src/orchestrator/handlers/own-key.ts',
+        find: 'given ?? state.publicKey ?? own ?? undefined',
+        put: 'given ?? own ?? state.publicKey ?? undefined',
+      },
+    ],
+    hunt: { test: 'test/orchestrator/authenticity.unit.test.ts' },
+  },
+  {
+    name: 'refused-but-remembered',
+    about: 'what had no effect as nobody signed it is journalled, and the real message of that id dropped',
+    edits: [
+      {
+        file: 'src/orchestrator/contract.yaml',
+        find: 'ignore_unsigned: { about: nobody has signed it, ignored: unsigned, journalled: false }',
+        put: 'ignore_unsigned: { about: nobody has signed it, ignored: unsigned }',
+      },
+    ],
+    hunt: { test: 'test/orchestrator/authenticity.unit.test.ts' },
+  },
+  {
+    name: 'signature-of-the-value-alone',
+    about: 'what a node has signed can be said again on another topic, or in the name of another node',
+    edits: [
+      {
+        file: 'src/messages/signatures.ts',
+        find: '${topic}\\n`),\n    Buffer.from(key),',
+        put: '\\n`),',
+      },
+    ],
+    hunt: { test: 'test/messages/signatures.unit.test.ts' },
+  },
+  {
+    name: 'beats-of-anybody',
+    about: 'the lane of heartbeats, which passes by the handlers, takes those of others',
+    edits: [
+      {
+        file: 'src/runtime/lanes/beat-signatures.ts',
+        find: 'signedBy === REGISTRY_SIGNER || signedBy === key;',
+        put: 'signedBy === REGISTRY_SIGNER || signedBy !== key || signedBy === key;',
+      },
+    ],
+    hunt: { test: 'test/runtime/signed-beats.unit.test.ts' },
+  },
+  {
+    name: 'beats-displaced',
+    about: 'a beat that somebody else signs takes the place of the real one in the batch',
+    edits: [
+      {
+        file: 'src/runtime/lanes/rounds.ts',
+        find: '`${nodeId} ${beat.signedBy}`',
+        put: 'nodeId',
+      },
+    ],
+    hunt: { test: 'test/runtime/signed-beats.unit.test.ts' },
+  },
+  {
+    name: 'recorded-beats',
+    about: 'beats that were recorded keep a dead node alive',
+    edits: [
+      {
+        file: 'src/messages/signatures.ts',
+        find: 'Math.abs(appendedAt - Date.parse(eventTimestamp)) <= withinMs',
+        put: 'appendedAt - Date.parse(eventTimestamp) >= -withinMs',
+      },
+    ],
+    hunt: { test: 'test/messages/signatures.unit.test.ts' },
+  },
+  {
+    name: 'markers-by-the-gateway',
+    about: 'the gateway passes on whatever a topic carries, markers of deadlines included',
+    edits: [
+      {
+        file: 'src/api/gateway/envelopes.ts',
+        find: 'if (message.eventType === eventType) return',
+        put: 'if (message.eventType !== undefined) return',
+      },
+    ],
+    hunt: { test: 'test/api/gateway-posts.unit.test.ts' },
+  },
+  {
+    name: 'replay-forgets-who-signed',
+    about: 'the journal is replayed as if nobody had looked at signatures',
+    edits: [
+      {
+        file: 'src/runtime/replay/replay.ts',
+        find: 'authorship: used.authorship,',
+        put: '',
+      },
+    ],
+    hunt: { test: 'test/replay/fixtures.unit.test.ts' },
+  },
+  {
+    name: 'planted-key',
+    about: 'while doubtful messages are only warned of, anybody plants the key that a node is known by afterwards',
+    edits: [
+      {
+        file: 'src/orchestrator/handlers/own-key.ts',
+        find: "message.eventType === 'REGISTER_NODE' && signedBy === REGISTRY_SIGNER;",
+        put: "message.eventType === 'REGISTER_NODE' && signedBy !== undefined;",
+      },
+    ],
+    hunt: { test: 'test/orchestrator/authenticity.unit.test.ts' },
   },
 ];

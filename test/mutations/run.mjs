@@ -16,6 +16,7 @@ const HELP = `Plants bugs into copies of the product: the simulator or a test ha
 usage: npm run mutants -- [options]
 
   --only NAME[,NAME]  these alone
+  --share K/N         of N shares the K-th, so that N runs have them all
   --list              names them, and plants nothing
   --jobs N            how many at a time (default: the cores)
   --json FILE         writes the report there, too
@@ -24,7 +25,9 @@ usage: npm run mutants -- [options]
 Exit: 0 every bug was caught, 1 one was not, 2 bad usage, or a hunt that fails without any bug.`;
 
 const options = parse();
-const chosen = MUTANTS.filter(({ name }) => options.only === undefined || options.only.includes(name));
+const chosen = MUTANTS.filter(({ name }) => options.only === undefined || options.only.includes(name)).filter(
+  (_, index) => index % options.shares === options.share,
+);
 if (options.list) {
   for (const { name, about, hunt: by } of chosen)
     console.log(`${name.padEnd(34)} ${about}  [${by.test ?? 'simulator'}]`);
@@ -117,7 +120,7 @@ async function inParallel(items, width, work) {
 }
 
 function build() {
-  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/run.mjs'), 'simulator/main.js', '--help'], {
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/run.mjs'), '--stale'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (status !== 0) process.exit(2);
@@ -128,6 +131,7 @@ function parse() {
     const { values } = parseArgs({
       options: {
         only: { type: 'string' },
+        share: { type: 'string', default: '1/1' },
         list: { type: 'boolean', default: false },
         jobs: { type: 'string', default: String(availableParallelism()) },
         json: { type: 'string' },
@@ -144,7 +148,10 @@ function parse() {
     const jobs = Number(values.jobs);
     if (!Number.isInteger(jobs) || jobs < 1)
       throw new Error(`--jobs must be a whole number above 0, not ${values.jobs}`);
-    return { ...values, only, jobs };
+    const [, share, shares] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(values.share) ?? [];
+    if (shares === undefined || Number(share) > Number(shares))
+      throw new Error(`--share must be such as 1/3, not ${values.share}`);
+    return { ...values, only, jobs, share: Number(share) - 1, shares: Number(shares) };
   } catch (error) {
     console.error(`${error.message}\n\n${HELP}`);
     process.exit(2);

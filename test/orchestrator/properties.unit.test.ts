@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Context, Step, WorkflowState } from '../../src/orchestrator/state.js';
+import { REGISTRY_SIGNER } from '../../src/messages/index.js';
+import type { Authorship, Context, Step, WorkflowState } from '../../src/orchestrator/state.js';
 import * as build from '../support/builders.js';
 import { deepFreeze } from '../support/given.js';
 import { CONTEXT, orchestrate, type OrchestratorInput } from '../support/workflow.js';
@@ -256,5 +257,52 @@ describe('whatever happens to a node', () => {
         expect([message.eventType, step.state?.status === 'active']).toEqual([message.eventType, isIn]);
       }
     });
+  });
+});
+
+describe('a node whose key is known, while somebody else speaks in its name', () => {
+  const signed = (signedBy: string | null): Authorship => ({ mode: 'required', signedBy });
+
+  /** Lives in which every message comes twice: as its sender signed it, and before that by others. */
+  const attacked = fc.array(
+    fc.record({ happens: event, by: fc.constantFrom(null, build.OTHER_KEY, 'first' as const) }),
+    {
+      minLength: 5,
+      maxLength: 60,
+    },
+  );
+
+  it('lives as if nobody had: state, outputs and deadlines are the same to the byte', () => {
+    fc.assert(
+      fc.property(attacked, (life) => {
+        let state: WorkflowState | null = orchestrate(null, build.introspection(1), {
+          ...CONTEXT,
+          authorship: signed(build.KEY),
+        }).state;
+        let deadline: Context['deadline'] = null;
+        life.forEach(({ happens, by }, index) => {
+          const n = index + 2;
+          const message = deepFreeze(messageOf(happens, n, state, deadline));
+          const before: WorkflowState | null = deepFreeze(state);
+          expect(before?.publicKey).toBe(build.KEY);
+          const isProgress = happens.type === 'progress';
+          if (by !== 'first' && !isProgress) {
+            const forged = orchestrate(before, message, { ...CONTEXT, deadline, authorship: signed(by) });
+            expect(forged.state).toBe(before);
+            expect([forged.outputs, forged.path, forged.deadline]).toEqual([[], [], 'keep']);
+          }
+          const isOwn = ['introspection', 'ack', 'heartbeat'].includes(happens.type);
+          const authorship = isProgress ? signed(null) : signed(isOwn ? build.KEY : REGISTRY_SIGNER);
+          const step: Step = orchestrate(before, message, { ...CONTEXT, deadline, authorship });
+          state = step.state;
+          if (step.deadline === null) deadline = null;
+          else if (step.deadline !== 'keep') {
+            const { kind, afterMs } = step.deadline;
+            deadline = { kind, at: new Date(message.appendedAt + afterMs).toISOString() };
+          }
+        });
+      }),
+      { numRuns: 400, seed: 20261122 },
+    );
   });
 });

@@ -1,4 +1,4 @@
-import type { MessageType } from '../../src/messages/index.js';
+import { REGISTRY_SIGNER, type MessageType } from '../../src/messages/index.js';
 import type { Admission } from '../../src/orchestrator/admission.js';
 import type { Context, InputType, WorkflowState } from '../../src/orchestrator/state.js';
 import * as build from '../support/builders.js';
@@ -40,17 +40,29 @@ const admissions = [
   { admission: DEMANDING },
 ];
 
+/** Of a node of which no key is known: whoever signs is taken for it. */
+const authorships = [
+  { mode: 'warn', signedBy: build.KEY },
+  { mode: 'required', signedBy: REGISTRY_SIGNER },
+] as const;
+
 const VARIANTS: {
   readonly [T in InputType]: (state: WorkflowState | null) => readonly Variant[];
 } = {
-  NODE_INTROSPECTION: () =>
-    choices({ ...announcements, reason: REASONS, under: admissions }).map(({ under, ...fields }) => ({
+  NODE_INTROSPECTION: () => [
+    ...choices({ ...announcements, reason: REASONS, under: admissions }).map(({ under, ...fields }) => ({
       message: build.introspection(NOW, fields),
       ...under,
     })),
+    ...choices({ ...announcements, reason: REASONS, authorship: authorships }).map(({ authorship, ...fields }) => ({
+      message: build.introspection(NOW, fields),
+      context: { authorship },
+    })),
+  ],
   REGISTER_NODE: () =>
     choices({
       ...announcements,
+      publicKey: [undefined, build.KEY],
       acknowledgement: ['required', 'waived'] as const,
       liveness: ['heartbeat', 'none'] as const,
       under: admissions,

@@ -25,6 +25,7 @@ const {
   active,
   activeDegraded,
   activeUpdating,
+  activeByHand,
   activeWithoutLiveness,
   ackTimedOut,
   awaitingAck,
@@ -295,7 +296,7 @@ describe('what is not admitted is rejected, with a reason that the node can read
 });
 
 describe('any but none and deregistered: an older incarnation is stale, whatever it says', () => {
-  const { deregistered: _gone, pendingWithoutIncarnation: _unnumbered, ...states } = WORKFLOWS;
+  const { deregistered: _gone, pendingWithoutIncarnation: _unnumbered, activeByHand: _excused, ...states } = WORKFLOWS;
 
   it.each(Object.entries(states))('%s', (_, state) => {
     for (const message of [
@@ -326,6 +327,33 @@ describe('any but none and deregistered: an older incarnation is stale, whatever
     given(WORKFLOWS.pendingWithoutIncarnation)
       .when(introspection(20, { incarnation: 5 }))
       .then({ rule: 'replace_attempt', outputs: [initiated(20, 2, { ...RECORD, incarnation: 5 })] });
+  });
+
+  it('but the first one of a node that is excused from ack and heartbeats ends that', () => {
+    given(activeByHand)
+      .when(introspection(20, { incarnation: 5 }))
+      .then({
+        rule: 'restart_attempt',
+        outputs: [initiated(20, 3, { ...RECORD, incarnation: 5 })],
+        deadline: null,
+        state: { attemptId: id(20), acknowledgement: 'required', liveness: 'heartbeat' },
+      });
+    given(activeByHand)
+      .when(registerNode(20, { incarnation: 5, liveness: 'heartbeat' }))
+      .then({
+        rule: 'restart_attempt',
+        outputs: [initiated(20, 3, { ...RECORD, incarnation: 5 })],
+        state: { acknowledgement: 'waived', liveness: 'heartbeat' },
+      });
+  });
+
+  it.each([
+    ['owes the same', registerNode(20, { incarnation: 5 })],
+    ['says no number', introspection(20, { incarnation: undefined, metadata: { team: 'video' } })],
+  ])('and changes nothing for one that %s', (_, message) => {
+    const { rule, state } = orchestrator(OPEN)(activeByHand, message, CONTEXT);
+    expect(rule).toBe('begin_update');
+    expect(state).toMatchObject({ attemptId: id(1), acknowledgement: 'waived', liveness: 'none' });
   });
 });
 

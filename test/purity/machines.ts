@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Context, Step as WorkflowStep, WorkflowState } from '../../src/orchestrator/state.js';
 import { reduce } from '../../src/reducer/reduce.js';
 import type { ReducerInput, ReducerState, Step as DesireStep } from '../../src/reducer/state.js';
-import { NODE } from '../support/builders.js';
+import { REGISTRY_SIGNER } from '../../src/messages/index.js';
+import { KEY, NODE, OTHER_KEY } from '../support/builders.js';
 import {
   WORKFLOW_DRAFTS,
   workflowContext,
@@ -44,6 +45,12 @@ type OrchestratorContext = Context & { readonly admission: 0 | 1 | 2 };
 /** The admission is configuration; here it comes with the context, so that all of them are tried. */
 const orchestrators = ADMISSIONS.map((admission) => orchestrator(admission));
 
+/** Mostly nobody looks who has signed; else it is one or the other, or nobody. */
+function authorshipOf(n: number): Pick<Context, 'authorship'> {
+  const signedBy = ([null, OTHER_KEY, KEY, KEY, REGISTRY_SIGNER] as const)[(n + 4) % 32];
+  return signedBy === undefined ? {} : { authorship: { mode: n % 5 === 0 ? 'warn' : 'required', signedBy } };
+}
+
 export const ORCHESTRATOR: Subject<
   WorkflowState,
   OrchestratorInput,
@@ -64,7 +71,7 @@ export const ORCHESTRATOR: Subject<
   inputOf: (draft, n, at, around) => ({
     state: at.state,
     message: draft(n, at),
-    context: { ...around, deadline: at.deadline },
+    context: { ...around, deadline: at.deadline, ...authorshipOf(n) },
   }),
   next: (at, { message }, { state, deadline }) => ({
     ...at,

@@ -41,7 +41,7 @@ describeStack('the embedded catalog', ['postgres'], () => {
   afterAll(() => database.drop());
   beforeEach(() => {
     pool = new pg.Pool({ connectionString: database.url, max: 2 });
-    effect = createCatalogEffect({ pool, registryId: 'reg', retryBaseMs: 1 });
+    effect = createCatalogEffect({ pool, registryId: 'reg', retryBaseMs: 1, requestTimeoutMs: 60_000 });
   });
   afterEach(async () => {
     await pool.query('TRUNCATE catalog_services, catalog_nodes');

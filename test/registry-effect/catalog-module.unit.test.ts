@@ -1,6 +1,6 @@
 import { Global, Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { RegistryEffectModule } from '../../src/registry-effect/registry-effect.module.js';
 import {
@@ -14,8 +14,6 @@ import {
 } from '../../src/runtime/index.js';
 import { until } from '../support/stack.js';
 import { openEmbeddedState } from './embedded-state.js';
-
-jest.setTimeout(60_000);
 
 @Global()
 @Module({})

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   catalogHealth,
   catalogMigrations,
@@ -18,7 +18,6 @@ import { openEmbeddedState } from './embedded-state.js';
 import { at, deactivate, deregister, names, register, upsert } from './sample-intents.js';
 
 const log = createLog('silent');
-jest.setTimeout(60_000);
 
 /** Everything in the embedded database, which has one connection: who holds it may not wait for a second one. */
 describe('both effects on the one connection of the embedded database', () => {

@@ -40,7 +40,7 @@ describeStack('the audit of node_registrations', ['postgres'], () => {
     database = await createDatabase();
     await migrateUp(database.url);
     pool = new pg.Pool({ connectionString: database.url, max: 3 });
-    effect = createPostgresEffect({ pool, retryBaseMs: 1 });
+    effect = createPostgresEffect({ pool, retryBaseMs: 1, requestTimeoutMs: 60_000 });
     audit = createPostgresAudit({ pool, isServing: () => true });
   });
   beforeEach(async () => {

@@ -19,7 +19,7 @@ describeStack('the PostgreSQL effect', ['postgres'], () => {
   afterAll(() => database.drop());
   beforeEach(() => {
     pool = new pg.Pool({ connectionString: database.url, max: 2 });
-    effect = createPostgresEffect({ pool, retryBaseMs: 1 });
+    effect = createPostgresEffect({ pool, retryBaseMs: 1, requestTimeoutMs: 60_000 });
   });
   afterEach(async () => {
     await pool.query('TRUNCATE node_registrations');

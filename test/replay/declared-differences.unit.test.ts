@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,6 @@ import {
 } from '../../src/runtime/index.js';
 import { currentRelease, fixtureOf, historiesIn } from './fixtures.js';
 import { contractVersions, headerOf, machines } from './recording.js';
-
-jest.setTimeout(30_000);
 
 const OLD = '0.8.0';
 const TODAY = contractVersions().orchestrator;

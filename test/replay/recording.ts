@@ -3,11 +3,13 @@ import { orchestratorComponent } from '../../src/orchestrator/orchestrator.modul
 import { reducerComponent } from '../../src/reducer/reducer.module.js';
 import { FORMAT_VERSION, type JournalHeader } from '../../src/replay/journal-file.js';
 import { createMachine, type History } from '../../src/runtime/index.js';
-import type { Input } from '../../src/messages/index.js';
+import { REGISTRY_SIGNER, type Input } from '../../src/messages/index.js';
 import type { JournalEntry } from '../../src/runtime/journal/rows.js';
 import type { Machine } from '../../src/runtime/lanes/machine.js';
+import type { Authorship } from '../../src/runtime/lanes/step.js';
 import type { WorkflowState } from '../../src/orchestrator/state.js';
 import type { ReducerState } from '../../src/reducer/state.js';
+import { KEY, OTHER_KEY } from '../support/builders.js';
 import { workflowDraft } from '../support/orchestrator-lives.js';
 import { REGISTRY_ID, Storage, taken } from '../support/machines.js';
 import { desireDraft } from '../support/reducer-lives.js';
@@ -69,6 +71,13 @@ export function recorded(name: MachineName): readonly History[] {
   return withoutNeedless(histories);
 }
 
+/** Whole lives in each mode of SIGNED_EVENTS, in which this one and that has signed. */
+function authorshipOf(n: number): Authorship | undefined {
+  const mode = ([undefined, 'warn', 'required'] as const)[Math.floor(n / 100) % 3];
+  const signedBy = [KEY, KEY, REGISTRY_SIGNER, REGISTRY_SIGNER, null, OTHER_KEY][n % 6] ?? null;
+  return mode === undefined ? undefined : { mode, signedBy };
+}
+
 /** The later ones show what is rare, and most of what is common with it. */
 function withoutNeedless(histories: readonly History[]): readonly History[] {
   const shown = new Set<string>();
@@ -91,7 +100,8 @@ function lived(
   const storage = new Storage();
   let history: History | null = null;
   for (const [index, speak] of life.entries()) {
-    const { entries } = storage.decide(machine, taken(speak(first + index, nodeId, storage)));
+    const message = taken(speak(first + index, nodeId, storage));
+    const { entries } = storage.decide(machine, { ...message, authorship: authorshipOf(first + index) });
     if (entries.every((entry) => shown.has(stepOf(entry)))) continue;
     for (const entry of entries) shown.add(stepOf(entry));
     const row = storage.rowOf(machine.name, nodeId);

@@ -47,6 +47,7 @@ function processOf(groups: readonly Group[]) {
         countNodes: () => Promise.resolve(0),
         desiredRevisions: () => Promise.resolve(new Map()),
         extendDeadlines: () => Promise.resolve([]),
+        pinnedKeys: () => Promise.resolve(new Map()),
         startDeadlines: () => Promise.resolve(),
         countLive: () => Promise.resolve(0),
       },

@@ -36,6 +36,16 @@ const FAR = { dueInMs: 600_000, afterMs: 600_000 };
 
 const log = createLog('silent');
 
+/** Before it judges, it lets something happen. */
+class InterruptedGuard extends MassExpiryGuard {
+  interrupt: () => Promise<unknown> = () => Promise.resolve();
+
+  override async admits(...asked: Parameters<MassExpiryGuard['admits']>): Promise<boolean> {
+    await this.interrupt();
+    return super.admits(...asked);
+  }
+}
+
 /** A scanner and the world around it. Everything in `log` is what all of them have published. */
 class Replica {
   /** Null: the log of heartbeats cannot be reached. */
@@ -46,6 +56,7 @@ class Replica {
   looks = 0;
   readonly own: OutgoingRecord[] = [];
   readonly registry = new Registry();
+  readonly guard: InterruptedGuard;
   private readonly scanner: DeadlineScanner;
 
   constructor(database: Database, published: OutgoingRecord[], intervalMs: number) {
@@ -58,9 +69,11 @@ class Replica {
       this.own.push(...records);
       return this.failing === 'after' ? Promise.reject(new Error('the answer got lost')) : Promise.resolve([]);
     };
+    const massExpiry = { share: 0.3, minNodes: 10 };
+    this.guard = new InterruptedGuard({ massExpiry, registryId: REGISTRY_ID, publish, log });
     this.scanner = new DeadlineScanner({
       lock: leadThrough(new LeaderLock(database, SCANNER_LOCK, log), deadlineStore),
-      guard: new MassExpiryGuard({ massExpiry: { share: 0.3, minNodes: 10 }, registryId: REGISTRY_ID, publish, log }),
+      guard: this.guard,
       pacing: {
         current: () => {
           this.scans++;
@@ -94,7 +107,6 @@ class Replica {
   async rounds(count: number): Promise<void> {
     const [scans, looks] = [this.scans + count + 1, this.looks + count];
     await until(() => this.scans >= scans && this.looks >= looks, {
-      timeoutMs: 30_000,
       everyMs: 10,
       what: 'more rounds',
     });
@@ -182,6 +194,20 @@ describeStack('the scan for deadlines', ['postgres'], () => {
     expect(leader.looks - looks).toBeGreaterThanOrEqual(2);
     await leader.rounds(5);
     expect(markers()).toEqual(['liveness short']);
+  });
+
+  it('rests between two tries while the log is away', async () => {
+    await seedNodes(database.pool, [{ nodeId: 'silent', ...SHORT }]);
+    const leader = replica(600_000);
+    leader.progress = null;
+    leader.start();
+    await until(() => leader.scans > 0, { what: 'the first scan, which finds the node' });
+    const [began, before] = [performance.now(), leader.looks];
+    await until(() => leader.looks >= before + 10, { everyMs: 10, what: 'ten looks at the log' });
+    const looks = leader.looks - before;
+    // All of them are looks of who listens, but for one of the scan. A slow machine makes their rests longer, never shorter.
+    expect(looks).toBeLessThanOrEqual((performance.now() - began) / LOOK_EVERY_MS + 3);
+    expect(markers()).toEqual([]);
   });
 
   it('marks each deadline once, round for round, and the next one of the node again', async () => {
@@ -302,6 +328,20 @@ describeStack('the scan for deadlines', ['postgres'], () => {
       await until(() => events().length > 1, { what: 'it to resume' });
       await leader.rounds(3);
       expect([markers(), events()]).toEqual([['ack unacked'], ['REGISTRY_EXPIRY_HELD', 'REGISTRY_EXPIRY_RESUMED']]);
+    });
+
+    it('marks nobody who speaks while the fleet is counted', async () => {
+      await seedNodes(database.pool, [...seeds(60, 'talking', FAR), ...seeds(40, 'silent', SHORT)]);
+      const leader = replica().start();
+      await until(() => events().length > 0, { what: 'the hold to be told' });
+      leader.guard.interrupt = async () => {
+        leader.guard.interrupt = () => Promise.resolve();
+        await database.pool.query(`update machine_states set deadline_after_ms = 600000 where node_id like 'silent%'`);
+        await speak(database.pool, 'silent');
+      };
+      await until(() => events().length > 1, { what: 'it to resume' });
+      await leader.rounds(3);
+      expect([markers(), events()]).toEqual([[], ['REGISTRY_EXPIRY_HELD', 'REGISTRY_EXPIRY_RESUMED']]);
     });
 
     it('goes on with the hold of the leader before', async () => {

@@ -1,24 +1,29 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { EmbeddedPostgres } from '../../src/runtime/embedded/embedded-postgres.js';
 
-const TEMPLATE = join(tmpdir(), `rollcall-test-template-${process.pid}`);
+/** Of all test files of the run: the folder of temporary files is the run's own (scripts/jest-temporary.mjs). */
+const TEMPLATE = join(tmpdir(), 'empty-database');
 
 /** A data folder with a fresh database: copied, as making one takes seconds. */
 export async function emptyDatabaseIn(dataDir: string): Promise<void> {
-  if (!existsSync(join(TEMPLATE, 'postgres'))) {
-    const postgres = new EmbeddedPostgres({ dataDir: TEMPLATE, log: pino({ level: 'silent' }) });
-    await postgres.ready;
-    await postgres.close();
-  }
+  if (!existsSync(TEMPLATE)) await makeTemplate();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  cpSync(join(TEMPLATE, 'postgres'), join(dataDir, 'postgres.copy'), { recursive: true });
+  cpSync(TEMPLATE, join(dataDir, 'postgres.copy'), { recursive: true });
   renameSync(join(dataDir, 'postgres.copy'), join(dataDir, 'postgres'));
 }
 
-/** Once a test file is done. */
-export function removeTemplate(): void {
-  rmSync(TEMPLATE, { recursive: true, force: true });
+async function makeTemplate(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'making-'));
+  const postgres = new EmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
+  await postgres.ready;
+  await postgres.close();
+  try {
+    renameSync(join(dataDir, 'postgres'), TEMPLATE);
+  } catch (error) {
+    if (!existsSync(TEMPLATE)) throw error; // else another worker was first
+  }
+  rmSync(dataDir, { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { pino } from 'pino';
 import { POSTGRES_MAJOR } from '../../src/runtime/embedded/data-folder.js';
@@ -13,10 +13,9 @@ import { EmbeddedPostgresError } from '../../src/runtime/embedded/embedded-postg
 import { EmbeddedPostgres } from '../../src/runtime/embedded/embedded-postgres.js';
 import { Engine } from '../../src/runtime/embedded/engine.js';
 import { queryMessage } from '../../src/runtime/embedded/wire.js';
-import { emptyDatabaseIn, removeTemplate } from './embedded-database.js';
+import { emptyDatabaseIn } from './embedded-database.js';
 
 const log = pino({ level: 'silent' });
-jest.setTimeout(30_000);
 
 describe('the embedded database', () => {
   let root: string;
@@ -56,8 +55,6 @@ describe('the embedded database', () => {
     for (const one of opened.splice(0).reverse()) await one.close();
     rmSync(root, { recursive: true, force: true });
   });
-
-  afterAll(removeTemplate);
 
   it('is made where there is none, and not in its place before it is complete', async () => {
     const dir = join(root, 'new');

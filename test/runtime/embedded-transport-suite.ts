@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import { TopicNames, type TopicSuffix } from '../../src/messages/index.js';
-import { deleteExpired } from '../../src/runtime/embedded/retention.js';
+import { SNAPSHOT_TOPIC, TopicNames, type TopicSuffix } from '../../src/messages/index.js';
+import { compact, deleteExpired } from '../../src/runtime/embedded/retention.js';
 import { EmbeddedTransport } from '../../src/runtime/embedded/embedded-transport.js';
 import { HealthRegistry } from '../../src/runtime/health-registry.js';
 import type { Database } from '../../src/runtime/journal/database.js';
@@ -10,6 +10,7 @@ import { LaneUnavailable, type LogRecord, type OutgoingRecord } from '../../src/
 import { RuntimeMetrics } from '../../src/runtime/metrics.js';
 import type { Tap } from '../../src/runtime/transport.js';
 import { uniqueName, until } from '../support/stack.js';
+import { describeEmbeddedEvents } from './embedded-events-suite.js';
 
 export const TOPIC: TopicSuffix = 'evt.node-introspection.v1';
 export const OTHER_TOPIC: TopicSuffix = 'evt.node-heartbeat.v1';
@@ -37,7 +38,7 @@ export function laneOf(group: string, topics: readonly TopicSuffix[] = [TOPIC]) 
 }
 
 export const record = (
-  value: string,
+  value: string | null,
   topic: TopicSuffix = TOPIC,
   key: string | Buffer | null = 'node',
 ): OutgoingRecord => ({
@@ -134,7 +135,7 @@ export function describeEmbeddedLog(open: () => Promise<Database>): void {
     });
     await Promise.all(published);
     await transport.publish(Array.from({ length: 5 }, () => record(large)));
-    await until(() => lane.values.length >= 1205, { what: 'all records', timeoutMs: 30_000 });
+    await until(() => lane.values.length >= 1205, { what: 'all records' });
     expect(lane.values).toHaveLength(1205);
     for (let publisher = 0; publisher < 4; publisher++) {
       const own = lane.values.filter((value) => value.startsWith(`${publisher}:`));
@@ -263,7 +264,9 @@ export function describeEmbeddedLog(open: () => Promise<Database>): void {
       );
       return rows.map(({ value }) => value);
     };
-    const expire = () => deleteExpired(database.pool, DAY_MS, new AbortController().signal);
+    const compacted = () => [new TopicNames(prefix).full(SNAPSHOT_TOPIC)];
+    const expire = () => deleteExpired(database.pool, DAY_MS, compacted(), new AbortController().signal);
+    const expireOldest = () => compact(database.pool, DAY_MS, compacted(), new AbortController().signal);
     // All of the log: append times grow with the position.
     const age = () => database.pool.query(`update bus_records set appended_at = appended_at - interval '2 days'`);
 
@@ -272,7 +275,7 @@ export function describeEmbeddedLog(open: () => Promise<Database>): void {
       const { transport } = start([lane]);
       await ready(transport);
       await transport.publish(Array.from({ length: 2100 }, (_r, n) => record(`old ${n}`)));
-      await until(async () => isCaughtUp(transport, 'reads'), { what: 'the commits', timeoutMs: 20_000 });
+      await until(async () => isCaughtUp(transport, 'reads'), { what: 'the commits' });
       await expire();
       expect(await kept()).toHaveLength(2100);
       await age();
@@ -300,7 +303,45 @@ export function describeEmbeddedLog(open: () => Promise<Database>): void {
       await expire();
       expect(await kept()).toEqual(['last']);
     });
+
+    it('of a compacted topic what has a newer record of its key, and tombstones, once they are old and read', async () => {
+      const lane = laneOf('snapshots', [SNAPSHOT_TOPIC]);
+      const { transport, close } = start([lane]);
+      const snapshot = (key: string, value: string | null) => record(value, SNAPSHOT_TOPIC, key);
+      await ready(transport);
+      const first = Array.from({ length: 1100 }, (_r, n) => snapshot(`many-${n}`, `first ${n}`));
+      await transport.publish([...first, snapshot('a', 'a1'), snapshot('b', 'b1'), snapshot('a', 'a2')]);
+      await transport.publish([snapshot('b', null), snapshot('c', 'c1')]);
+      const isRead = async () => {
+        const [progress] = await transport.progress('snapshots', SNAPSHOT_TOPIC);
+        return progress?.committed === progress?.end;
+      };
+      await until(isRead, { what: 'the commits' });
+      expect(lane.batches.flat().find(({ key, value }) => String(key) === 'b' && value === null)).toMatchObject({
+        headers: { event_type: 'TEST' },
+      });
+      await expireOldest();
+      expect(await kept()).toHaveLength(1105);
+      await age();
+      await transport.publish([snapshot('c', 'c2'), snapshot('many-0', 'second 0')]);
+      await until(isRead, { what: 'the commits' });
+      await expire();
+      expect(await kept()).toHaveLength(1107);
+      expect(await expireOldest()).toBe(5);
+      const left = await kept();
+      expect(left).toHaveLength(1102);
+      expect(left.slice(0, 1)).toEqual(['first 1']);
+      expect(left.slice(-3)).toEqual(['a2', 'c2', 'second 0']);
+      await close();
+    });
   });
+
+  const startReady = async (): Promise<EmbeddedTransport> => {
+    const { transport } = start([]);
+    await ready(transport);
+    return transport;
+  };
+  describeEmbeddedEvents(startReady, () => database);
 
   afterAll(async () => {
     await database.close();

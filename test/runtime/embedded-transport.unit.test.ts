@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, jest } from '@jest/globals';
+import { afterAll, describe } from '@jest/globals';
 import { pino } from 'pino';
 import { EmbeddedPostgres } from '../../src/runtime/embedded/embedded-postgres.js';
 import { Database } from '../../src/runtime/journal/database.js';
 import { describeEmbeddedLog } from './embedded-transport-suite.js';
-
-jest.setTimeout(60_000);
 
 describe('the embedded log in the embedded database', () => {
   const root = mkdtempSync(join(tmpdir(), 'embedded-log-'));

@@ -191,8 +191,8 @@ describeStack('extending deadlines', ['postgres'], () => {
     try {
       const usual = await rounds();
       expect(usual.all).toBe(180);
-      // A page may just be full; it is cleared by the next update.
-      expect(usual.hot).toBeGreaterThan(120);
+      // A page may just be full; it is cleared by a later update, as soon as nothing else looks at what was there before.
+      expect(usual.hot).toBeGreaterThan(60);
       await client.query('create index planted on machine_states (deadline_at)');
       expect(await rounds()).toEqual({ all: 180, hot: 0 });
     } finally {

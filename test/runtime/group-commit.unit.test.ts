@@ -94,6 +94,11 @@ describe('GroupCommit', () => {
     expect(await Promise.all([commits.submit([1]), commits.submit([2, 3]), commits.submit([4])])).toEqual([1, 3, 3]);
   });
 
+  it('ends a job that has nothing in it, too', async () => {
+    const commits = new GroupCommit<number, number>((items) => Promise.resolve(items.length), 10);
+    expect(await Promise.all([commits.submit([]), commits.submit([1]), commits.submit([])])).toEqual([0, 1, 1]);
+  });
+
   it('survives work that throws before it waits', async () => {
     let calls = 0;
     const commits = new GroupCommit<number>(() => {

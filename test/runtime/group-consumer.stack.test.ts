@@ -80,7 +80,7 @@ describeStack('a consumer group', ['kafka'], () => {
     });
     await until(() => consumer?.isPaused, { what: 'the pause' });
     await consumer?.restart('a test');
-    await until(async () => (await committed(groupId)) === '2', { timeoutMs: 30_000, what: 'the commit' });
+    await until(async () => (await committed(groupId)) === '2', { what: 'the commit' });
     expect(deliveries).toBe(2);
   });
 

@@ -11,7 +11,7 @@ import { desireDraft } from '../support/reducer-lives.js';
 
 type Speaker = (n: number, storage: Storage) => Input;
 
-const LIVES = 60;
+const LIVES = 120;
 const LENGTH = 30;
 
 const SPEAKERS = {

@@ -81,7 +81,7 @@ describeStack('several processes', ['kafka'], () => {
         const halves = [half(first.assigned()), half(second.assigned())];
         return halves.every((numbers) => numbers !== undefined) ? halves : null;
       },
-      { timeoutMs: 30_000, what: 'halves' },
+      { what: 'halves' },
     );
     expect(`${ofFirst} ${ofSecond}`.split(' ').sort().join(' ')).toBe('0 1 2 3 4 5');
   });
@@ -101,7 +101,6 @@ describeStack('several processes', ['kafka'], () => {
     await old.run({ eachBatch: () => Promise.resolve() });
     const fresh = processOf('new');
     await until(() => ofOld.length === 3 && fresh.assigned().some((text) => text.startsWith(INTENTS)), {
-      timeoutMs: 30_000,
       what: 'halves',
     });
     expect(protocol).toBe('RoundRobinAssigner');
@@ -119,7 +118,6 @@ describeStack('several processes', ['kafka'], () => {
     const positions = (await Promise.all(halves)).flat();
     processOf('reader');
     await until(() => received.filter(({ value }) => value?.includes(prefix)).length === 40, {
-      timeoutMs: 30_000,
       what: 'the records',
     });
     for (const [index, { topic, value }] of records.entries()) {

@@ -19,6 +19,10 @@ export class KafkaLine {
     });
   }
 
+  get connections(): number {
+    return this.sockets.size;
+  }
+
   /** Connections break, and are refused from now on. */
   cut(): void {
     this.state = 'cut';

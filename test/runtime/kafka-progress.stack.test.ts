@@ -53,7 +53,7 @@ describeStack('the progress of a group', ['kafka'], () => {
       missed: () => missed++,
     });
     sut.listen(() => undefined);
-    await until(() => sut.progress('lane', TOPIC), { timeoutMs: 30_000, what: 'the transport' });
+    await until(() => sut.progress('lane', TOPIC), { what: 'the transport' });
   });
 
   afterAll(async () => {

@@ -236,7 +236,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     const { values } = await append('a', 'b', 'c');
     const toldBefore = told.length;
     await intruder.disconnect();
-    await until(() => copiesHeard(values) === 12, { timeoutMs: 20_000, what: 'all values' });
+    await until(() => copiesHeard(values) === 12, { what: 'all values' });
     expect(byPlace()).toEqual(everywhere(values));
     await until(() => told.slice(toldBefore).includes('missed'), { what: 'the end of the rebalance' });
     expect(consumers).toHaveLength(1);
@@ -248,7 +248,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     line.cut();
     const away = await append('away');
     line.mend();
-    await until(() => noticed(away), { timeoutMs: 20_000, what: 'the values of the interruption' });
+    await until(() => noticed(away), { what: 'the values of the interruption' });
     const { values } = await append('back');
     await until(() => copiesHeard(values) === 4, { what: 'the values after it' });
   });
@@ -265,14 +265,13 @@ describeStack('the tap of the log', ['kafka'], () => {
     appended.push(await append('crashed'));
     const toldBefore = told.length;
     line.mend();
-    await until(() => appended.every(noticed), { timeoutMs: 20_000, what: 'all values' });
+    await until(() => appended.every(noticed), { what: 'all values' });
     expect(told.slice(toldBefore)).toContain('missed');
     const { values } = await append('back');
     await until(() => copiesHeard(values) === 4, { what: 'the values after the crash' });
     expect(consumers.length).toBeGreaterThan(1);
     // The dead member could not leave; when its session is over, closing deletes its group as well.
     await until(async () => (await admin.describeGroups([oldGroup])).groups[0]?.members.length === 0, {
-      timeoutMs: 30_000,
       what: 'the end of the dead member',
     });
   });
@@ -282,7 +281,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     start();
     await expect(tapsAdmin.listTopics()).rejects.toThrow();
     line.mend();
-    await until(() => told.includes('missed'), { timeoutMs: 20_000, what: 'the first fetch' });
+    await until(() => told.includes('missed'), { what: 'the first fetch' });
     const { values } = await append('late');
     await until(() => copiesHeard(values) === 4, { what: 'the values' });
   });
@@ -301,7 +300,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     await isReading();
     consumers[0]?.pause([{ topic: names.full(TOPICS[1]) }]);
     const unheard = await append('paused');
-    await until(() => noticed(unheard), { timeoutMs: 20_000, what: 'the new consumer' });
+    await until(() => noticed(unheard), { what: 'the new consumer' });
     const { values } = await append('read');
     await until(() => copiesHeard(values) === 4, { what: 'the values' });
     expect(consumers).toHaveLength(2);
@@ -314,7 +313,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     await admin.deleteTopics({ topics: [names.full(TOPICS[0])] });
     await makeTopics([names.full(TOPICS[0])]);
     const anew = await until(() => append('anew'), { what: 'the new topic' });
-    await until(() => noticed(anew), { timeoutMs: 30_000, what: 'the values of the new topic' });
-    await until(async () => copiesHeard((await append('then')).values) > 0, { timeoutMs: 20_000, what: 'new values' });
+    await until(() => noticed(anew), { what: 'the values of the new topic' });
+    await until(async () => copiesHeard((await append('then')).values) > 0, { what: 'new values' });
   });
 });

@@ -94,7 +94,7 @@ describeStack('the lead of the scan', ['postgres'], () => {
       const [idle, waiting] = [await replica(), await replica()];
       expect(await leads(idle)).toBe(true);
       expect(await leads(waiting)).toBe(false);
-      await until(() => leads(waiting), { timeoutMs: 20_000, what: 'the server to end the session of the idle one' });
+      await until(() => leads(waiting), { what: 'the server to end the session of the idle one' });
       expect(await leads(idle)).toBe(false);
       expect(await backendOf(await kept.lead())).toBe(backend);
     } finally {

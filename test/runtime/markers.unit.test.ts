@@ -26,7 +26,7 @@ describe('a marker', () => {
 
   it('is read on no topic but that one', () => {
     const { key, value } = markerOf(DUE, REGISTRY_ID);
-    expect(decode(DEADLINE_TOPICS.liveness, { key, value: Buffer.from(value) })).toMatchObject({ ok: false });
+    expect(decode(DEADLINE_TOPICS.liveness, { key, value: Buffer.from(value ?? '') })).toMatchObject({ ok: false });
   });
 
   it('is the same to the byte for the same deadline, and another one for another', () => {

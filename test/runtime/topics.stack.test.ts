@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
-import { TOPIC_SUFFIXES, TopicNames } from '../../src/messages/index.js';
+import { SNAPSHOT_TOPIC, TOPIC_SUFFIXES, TopicNames } from '../../src/messages/index.js';
 import { ensureTopics, TopicError } from '../../src/runtime/kafka/topics.js';
-import { addressOf, describeStack, uniqueName } from '../support/stack.js';
+import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
 
 const TIMESTAMPS = 'message.timestamp.type';
 
 describeStack('the topics', ['kafka'], () => {
   const names = new TopicNames(uniqueName('topics'));
   const old = names.full('evt.node-introspection.v1');
+  const snapshots = names.full(SNAPSHOT_TOPIC);
   let admin: Admin;
 
   const configOf = async (topic: string): Promise<Record<string, string>> => {
@@ -21,6 +22,10 @@ describeStack('the topics', ['kafka'], () => {
     );
   };
 
+  /** A broker takes a change of settings on some moments after it has said yes to it. */
+  const isAltered = (topic: string) =>
+    until(async () => (await configOf(topic))[TIMESTAMPS] === 'LogAppendTime', { what: `${topic} to be altered` });
+
   beforeAll(async () => {
     admin = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
@@ -32,6 +37,14 @@ describeStack('the topics', ['kafka'], () => {
           configEntries: [
             { name: TIMESTAMPS, value: 'CreateTime' },
             { name: 'retention.ms', value: '1234567' },
+          ],
+        },
+        {
+          topic: snapshots,
+          numPartitions: 3,
+          configEntries: [
+            { name: 'cleanup.policy', value: 'delete' },
+            { name: 'segment.ms', value: '7654321' },
           ],
         },
       ],
@@ -51,8 +64,26 @@ describeStack('the topics', ['kafka'], () => {
   });
 
   it('that are there are altered where senders stamped them, and keep what else was set', async () => {
+    await isAltered(old);
     expect(await configOf(old)).toMatchObject({ [TIMESTAMPS]: 'LogAppendTime', 'retention.ms': '1234567' });
     expect(await admin.fetchTopicOffsets(old)).toHaveLength(3);
+  });
+
+  it('keeps the newest record of each node, whoever made the topic, and tombstones for seven days', async () => {
+    await isAltered(snapshots);
+    expect(await configOf(snapshots)).toMatchObject({
+      'cleanup.policy': 'compact',
+      [TIMESTAMPS]: 'LogAppendTime',
+      'segment.ms': '7654321',
+    });
+    const others = new TopicNames(uniqueName('topics'));
+    await ensureTopics(admin, others, 1);
+    expect(await configOf(others.full(SNAPSHOT_TOPIC))).toMatchObject({
+      'cleanup.policy': 'compact',
+      'delete.retention.ms': '604800000',
+    });
+    expect(await configOf(others.full('dlq.v1'))).toMatchObject({ 'cleanup.policy': 'delete' });
+    await admin.deleteTopics({ topics: TOPIC_SUFFIXES.map((suffix) => others.full(suffix)) });
   });
 
   it('can be made sure of again', async () => {

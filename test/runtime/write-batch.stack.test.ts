@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Database } from '../../src/runtime/index.js';
 import { Journal } from '../../src/runtime/journal/journal.js';
+import { pinnedKeys } from '../../src/runtime/journal/pinned-keys.js';
+import { agreeOnRegistryKey } from '../../src/runtime/journal/registry-key.js';
 import { rowKey, type MachineEntry, type ReadRow, type StateChange } from '../../src/runtime/journal/rows.js';
 import { ConcurrentStep, type Written } from '../../src/runtime/journal/transact.js';
 import { writeBatch } from '../../src/runtime/journal/write-batch.js';
 import { createStateDatabase, type StateDatabase } from '../api/state-database.js';
-import { at, id } from '../support/builders.js';
+import { at, id, KEY, OTHER_KEY } from '../support/builders.js';
 import { describeStack, until } from '../support/stack.js';
 
 type Row = {
@@ -109,6 +111,28 @@ describeStack('writing a batch', ['postgres'], () => {
       `select node_type, capability_tags from machine_states where node_id in ('a', 'c')`,
     );
     expect(rows).toEqual([1, 2].map(() => ({ node_type: nodeType, capability_tags: tags })));
+  });
+
+  it('stores the key of a node beside its state, and tells it', async () => {
+    const keyed = (version: number, publicKey?: string) =>
+      change('a', version, { state: { status: 'active', ...(publicKey && { publicKey }) } });
+    const known = () => pinnedKeys(database.planned, MACHINE, ['a', 'b', 'c']);
+    expect(await known()).toEqual(new Map([['a', null], ['b', null]])); // prettier-ignore
+    await write({ changes: [keyed(2, KEY)] });
+    expect(await known()).toEqual(new Map([['a', KEY], ['b', null]])); // prettier-ignore
+    await write({
+      changes: [keyed(3, OTHER_KEY), change('c', 1, { state: { status: 'active', publicKey: KEY } as never })],
+    });
+    expect(await known()).toEqual(new Map([['a', OTHER_KEY], ['b', null], ['c', KEY]])); // prettier-ignore
+    expect(await pinnedKeys(database.planned, 'reducer', ['a'])).toEqual(new Map());
+  });
+
+  it('keeps one key of the registry, whoever comes first with his', async () => {
+    const offered = Array.from({ length: 8 }, (_, n) => `key ${n}`);
+    const agreed = await Promise.all(offered.map((key) => agreeOnRegistryKey(database.pool, key)));
+    expect(new Set(agreed).size).toBe(1);
+    expect(offered).toContain(agreed[0]);
+    expect(await agreeOnRegistryKey(database.pool, 'another')).toBe(agreed[0]);
   });
 
   it('refuses an input that is nested deeper than the server can read, and reads all that it takes', async () => {

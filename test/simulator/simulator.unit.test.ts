@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { World } from '../../src/simulator/world.js';
 import { INVARIANTS, parseOptions, planOf, run, shrink } from './simulated.js';
-
-jest.setTimeout(60_000);
 
 describe('a run', () => {
   it('is the same when its seed is the same, to the last event', async () => {

@@ -12,6 +12,10 @@ import type {
 export const NODE = 'node-1';
 export const T0 = Date.parse('2026-11-21T10:00:00.000Z');
 
+/** Public keys of a node and of another one. */
+export const KEY = 'A'.repeat(43);
+export const OTHER_KEY = `${'B'.repeat(42)}A`;
+
 export function id(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }

@@ -42,7 +42,7 @@ export class LocalLog {
         partition,
         offset: String(offset),
         key: key === null ? null : Buffer.from(key),
-        value: Buffer.from(value),
+        value: value === null ? null : Buffer.from(value),
         headers,
         appendedAt,
       });

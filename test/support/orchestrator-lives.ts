@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { NODE_TYPES, type Backend, type EffectError, type PayloadOf } from '../../src/messages/index.js';
 import type { Context, InputType, WorkflowState } from '../../src/orchestrator/state.js';
 import { chosen, endpoints, jsonObject, nearby } from './arbitrary-values.js';
-import { at, CONSUL_REFUSES, id, input, POSTGRES_REFUSES, T0 } from './builders.js';
+import { at, CONSUL_REFUSES, id, input, KEY, OTHER_KEY, POSTGRES_REFUSES, T0 } from './builders.js';
 import type { OrchestratorInput } from './workflow.js';
 
 /** Where a node stands when the next message comes: what is said to it mostly means this very moment. */
@@ -91,6 +91,11 @@ function answered({ of, kind, attempt, off, ...fields }: Answer, { nodeId, state
   };
 }
 
+/** Seldom is one given: it makes the node another. */
+function keyGiven(n: number): string | undefined {
+  return n % 5 === 0 ? (n % 2 === 0 ? KEY : OTHER_KEY) : undefined;
+}
+
 /** Every message type that the orchestrator decides on. */
 export const WORKFLOW_DRAFTS: Drafts = {
   NODE_INTROSPECTION: description.map(
@@ -99,7 +104,7 @@ export const WORKFLOW_DRAFTS: Drafts = {
   REGISTER_NODE: fc.tuple(description, chosen('required', 'waived'), chosen('heartbeat', 'none')).map(
     ([fields, acknowledgement, liveness]) =>
       (n, situation) =>
-        say(n, 'REGISTER_NODE', { ...described(fields, situation), acknowledgement, liveness }),
+        say(n, 'REGISTER_NODE', { ...described(fields, situation), acknowledgement, liveness, publicKey: keyGiven(n) }),
   ),
   DEREGISTER_NODE: chosen(undefined, 'broken', 'ÄÖ').map(
     (reason) =>

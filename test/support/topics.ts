@@ -12,6 +12,6 @@ export async function createTopics(admin: Admin, topics: readonly ITopicConfig[]
       for (const { topic } of topics) await admin.fetchTopicOffsets(topic);
       return true;
     },
-    { timeoutMs: 30_000, what: `the topics ${topics.map(({ topic }) => topic).join(', ')}` },
+    { what: `the topics ${topics.map(({ topic }) => topic).join(', ')}` },
   );
 }

@@ -83,6 +83,7 @@ const PATHS = {
   activeDegraded: [...AWAITING_ACK_DEGRADED, acked(3, 1)],
   activeUpdating: [...ACTIVE, introspection(4, { metadata: { team: 'video' } })],
   activeWithoutLiveness: [registerNode(1), completed(2, FIRST)],
+  activeByHand: [registerNode(1, { incarnation: undefined }), completed(2, FIRST)],
   rejected: [introspection(1, { nodeType: 'toaster' })],
   rejectedByBackends: [...PENDING, failed(2, { ...FIRST, errors: [build.CONSUL_REFUSES, build.POSTGRES_REFUSES] })],
   ackTimedOut: [...AWAITING_ACK, [deadlinePassed(3, 'ack', ACK_DEADLINE.at), { deadline: ACK_DEADLINE }]],

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../access/access.js';
 import { CatalogReader, type Indexed } from '../read/catalog.js';
 import { CatalogWatch } from './catalog-watch.js';
 import { catalogNode, catalogService, serviceHealth } from './consul-json.js';
@@ -21,6 +22,7 @@ export class CatalogController {
   ) {}
 
   @Get('catalog/services')
+  @Access('reader', { consulToken: true })
   services(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     return this.answer(readQuery(query), reply, async () => {
       const { index, value } = await this.catalog.services();
@@ -29,6 +31,7 @@ export class CatalogController {
   }
 
   @Get('catalog/service/*')
+  @Access('reader', { consulToken: true })
   service(@Param('*') name: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const asked = instanceQuery(name, query);
     return this.answer(asked, reply, async () => {
@@ -38,6 +41,7 @@ export class CatalogController {
   }
 
   @Get('health/service/*')
+  @Access('reader', { consulToken: true })
   health(@Param('*') name: string, @Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     const asked = instanceQuery(name, query);
     const passing = passingOf(query);
@@ -48,6 +52,7 @@ export class CatalogController {
   }
 
   @Get('catalog/nodes')
+  @Access('reader', { consulToken: true })
   nodes(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
     return this.answer(readQuery(query), reply, async () => {
       const { index, value } = await this.catalog.nodes();
@@ -57,6 +62,7 @@ export class CatalogController {
 
   /** Whoever answers here is the leader of this catalog. */
   @Get('status/leader')
+  @Access('reader', { consulToken: true })
   leader(@Req() { socket }: FastifyRequest, @Res() reply: FastifyReply): void {
     void reply.type('application/json').send(JSON.stringify(`${socket.localAddress}:${socket.localPort}`));
   }

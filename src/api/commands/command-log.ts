@@ -4,7 +4,7 @@ import { BUS, LOG, type Bus, type Log, type OutgoingRecord } from '../../runtime
 import { Problem } from '../http/problem.js';
 import { OperationStore, type KeyedOperation, type Operation } from '../read/operation-store.js';
 import type { Command } from './command.js';
-import { publishRecord } from './publish.js';
+import { publishCommand } from './publish.js';
 
 /** How long a key stands for its request. Milliseconds. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
@@ -41,7 +41,7 @@ export class CommandLog {
     return known !== null && known.ageMs < KEY_LIFETIME_MS;
   }
 
-  /** Resolves once the command is on the log. Throws StateUnavailable, and the problems named above and of `publishRecord`. */
+  /** Resolves once the command is on the log. Throws StateUnavailable, and the problems named above and of `publishCommand`. */
   submit(command: Command): Promise<Operation> {
     const { idempotencyKey: key, requestHash: hash } = command;
     if (key === null) return this.sendNew(command);
@@ -90,7 +90,7 @@ export class CommandLog {
 
   private async publish(operation: Operation, record: OutgoingRecord): Promise<Operation> {
     try {
-      await publishRecord(this.bus, this.log, record);
+      await publishCommand(this.bus, this.log, record);
     } catch (error) {
       this.rememberFailed(operation.id);
       throw error;

@@ -11,7 +11,8 @@ import {
 import type { OutgoingRecord } from '../../runtime/index.js';
 import { Problem } from '../http/problem.js';
 import type { OperationKind } from '../read/operation-store.js';
-import { correlationId, idempotencyKey, traceparent, type RequestHeaders } from './request-headers.js';
+import { noteMessage } from '../http/noted-message.js';
+import { correlationId, idempotencyKey, traceparent, tracestate, type RequestHeaders } from './request-headers.js';
 
 /** A record whose value is the text of a message. */
 type TextRecord = OutgoingRecord & { readonly value: string };
@@ -69,8 +70,7 @@ export function rootMessage(
     );
   }
   const { nodeId } = said.payload;
-  return {
-    message,
-    record: { topic: topicOf(said.eventType), key: nodeId, value, headers: headersOf(message, traceparent(headers)) },
-  };
+  noteMessage(headers, message);
+  const recordHeaders = headersOf(message, traceparent(headers), tracestate(headers));
+  return { message, record: { topic: topicOf(said.eventType), key: nodeId, value, headers: recordHeaders } };
 }

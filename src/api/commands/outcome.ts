@@ -60,6 +60,7 @@ function onItself(command: WorkflowStep): Verdict | { readonly settledBy: Settle
     case 'begin_deregistration':
       return { settledBy: removal };
     case 'ignore_duplicate':
+    case 'pin_key':
       return SUCCEEDED;
     case 'reject':
     case 'refuse':

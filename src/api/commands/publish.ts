@@ -7,10 +7,20 @@ export function publishRecord(bus: Bus, log: Log, record: OutgoingRecord): Promi
   return publishRecords(bus, log, [record]);
 }
 
+/** The same of what the registry itself says: its command. */
+export function publishCommand(bus: Bus, log: Log, record: OutgoingRecord): Promise<void> {
+  return publishRecords(bus, log, [record], 'registry');
+}
+
 /** The same for several, in their order; where it throws, some of them may be in the log. */
-export async function publishRecords(bus: Bus, log: Log, records: readonly OutgoingRecord[]): Promise<void> {
+export async function publishRecords(
+  bus: Bus,
+  log: Log,
+  records: readonly OutgoingRecord[],
+  ...as: readonly ['registry'?]
+): Promise<void> {
   try {
-    await bus.publish(records);
+    await bus.publish(records, ...as);
   } catch (error) {
     log.warn({ topic: records[0]?.topic, error: errorText(error) }, 'the api could not publish a message');
     throw new Problem(

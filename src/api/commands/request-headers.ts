@@ -21,6 +21,13 @@ export function correlationId(headers: RequestHeaders): string | undefined {
 /** W3C Trace Context; one that is broken is left out, as that standard wants it. */
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
+/** Means something only beside a `traceparent`. */
+const TRACESTATE = /^[\x20-\x7e]{1,512}$/;
+
+export function tracestate({ tracestate: value }: RequestHeaders): string | undefined {
+  return typeof value === 'string' && TRACESTATE.test(value) ? value : undefined;
+}
+
 export function traceparent({ traceparent: value }: RequestHeaders): string | undefined {
   return typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
 }

@@ -2,6 +2,8 @@ import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { BACKENDS } from '../../messages/index.js';
+import { Access } from '../access/access.js';
+import { noteResult } from '../audit/audited-request.js';
 import { MAX_WAIT_SECONDS, preferredWait } from '../commands/prefer.js';
 import { Problem } from '../http/problem.js';
 import { validated } from '../http/validate.js';
@@ -50,6 +52,7 @@ export class DriftController {
   ) {}
 
   @Get()
+  @Access('reader')
   @Answers({
     summary: 'What the last audit of each backend found',
     description: 'Entries by backend, node and name. Foreign ones are listed and never touched.',
@@ -64,6 +67,7 @@ export class DriftController {
   }
 
   @Post('repair')
+  @Access('operator', { audit: 'drift.repair' })
   @HttpCode(202)
   @Answers({
     summary: 'Audit at once, and repair what differs',
@@ -72,6 +76,7 @@ export class DriftController {
       'Nothing is repaired from an incomplete view, by force either. Without `Prefer: wait=N` the answer is 202 at once; with ' +
       'it 200 once it is done, or 202 when it was not in time. Asked twice does no harm.',
     answers: { 200: 'DriftRepair', 202: 'DriftRepair' },
+    answerHeaders: { 200: { Location: 'The repair' }, 202: { Location: 'The repair' } },
     body: repairBody,
     bodyOptional: true,
     headers: {
@@ -90,6 +95,7 @@ export class DriftController {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const asked = await this.requests.ask(wanted);
+    noteResult(request, asked.id);
     const repair = await this.requests.settled(asked, seconds, gone.signal);
     void reply.header('location', `/v1/drift/repairs/${repair.id}`);
     if (seconds > 0) void reply.header('preference-applied', `wait=${seconds}`);
@@ -98,6 +104,7 @@ export class DriftController {
   }
 
   @Get('repairs/:id')
+  @Access('reader')
   @Answers({
     summary: 'How a repair went that an operator asked for',
     description: 'Kept for 7 days.',

@@ -2,15 +2,16 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import type { FastifyReply } from 'fastify';
 import { BUS, LOG, STATE_DATABASE } from '../../runtime/index.js';
 import type { Bus, Database, Follower, Log, LogRecord } from '../../runtime/index.js';
-import { Problem } from '../http/problem.js';
 import type { FeedPosition } from '../read/node-feed.js';
 import { NodeFeedEnds } from '../read/node-feed-ends.js';
 import { afterEnd, afterEvent, endId } from './event-id.js';
 import { NodeStream, type StreamEvents } from './node-stream.js';
 import { StreamFeeder } from './stream-feeder.js';
+import { StreamSlots, tooManyStreams } from './stream-slots.js';
 import { passedOn, REQUESTS_TOPIC, STREAM_TOPICS, STREAM_TYPES } from './stream-types.js';
 
 export type EventHubLimits = {
+  /** Those of the fleet included. */
   readonly maxStreams: number;
   /** A stream on which nothing was said for this long gets a comment. */
   readonly silentMs: number;
@@ -30,7 +31,8 @@ const TICK_MS = 1000;
 @Injectable()
 export class EventHub implements Follower, BeforeApplicationShutdown {
   private readonly streams = new Map<string, Set<NodeStream>>();
-  private count = 0;
+  /** What gives back the room of each. */
+  private readonly releases = new Map<NodeStream, () => void>();
   private readonly ends: NodeFeedEnds;
   private readonly feeder: StreamFeeder;
   private readonly events: StreamEvents;
@@ -43,6 +45,7 @@ export class EventHub implements Follower, BeforeApplicationShutdown {
     @Inject(BUS) private readonly bus: Bus,
     @Inject(LOG) log: Log,
     @Inject(EVENT_HUB_LIMITS) private readonly limits: EventHubLimits,
+    @Inject(StreamSlots) private readonly slots: StreamSlots,
   ) {
     this.ends = new NodeFeedEnds(database);
     this.feeder = new StreamFeeder(database, log);
@@ -72,7 +75,7 @@ export class EventHub implements Follower, BeforeApplicationShutdown {
   }
 
   heard(records: readonly LogRecord[]): void {
-    if (this.count === 0) return;
+    if (this.releases.size === 0) return;
     for (const record of records) {
       if (record.topic === REQUESTS_TOPIC) this.pass(record);
       else if (STREAM_TOPICS.has(record.topic) && record.key !== null) this.stirNode(record.key.toString());
@@ -80,7 +83,7 @@ export class EventHub implements Follower, BeforeApplicationShutdown {
   }
 
   decided(nodeIds: readonly string[]): void {
-    if (this.count === 0) return;
+    if (this.releases.size === 0) return;
     for (const nodeId of nodeIds) this.stirNode(nodeId);
   }
 
@@ -98,22 +101,23 @@ export class EventHub implements Follower, BeforeApplicationShutdown {
   }
 
   private add(stream: NodeStream): void {
-    if (this.count >= this.limits.maxStreams || this.isStopping) throw tooManyStreams();
+    if (this.isStopping) throw tooManyStreams();
+    this.releases.set(stream, this.slots.take());
     this.unfollow ??= this.bus.follow(this);
     this.ticking ??= setInterval(() => this.tick(), TICK_MS).unref();
     const others = this.streams.get(stream.nodeId);
     if (others === undefined) this.streams.set(stream.nodeId, new Set([stream]));
     else others.add(stream);
-    this.count += 1;
   }
 
   private remove(stream: NodeStream): void {
     this.feeder.forget(stream);
     const streams = this.streams.get(stream.nodeId);
     if (streams?.delete(stream) !== true) return;
-    this.count -= 1;
+    this.releases.get(stream)?.();
+    this.releases.delete(stream);
     if (streams.size === 0) this.streams.delete(stream.nodeId);
-    if (this.count > 0) return;
+    if (this.releases.size > 0) return;
     // Nobody else may want the log to be read.
     this.unfollow?.();
     this.unfollow = undefined;
@@ -140,8 +144,4 @@ export class EventHub implements Follower, BeforeApplicationShutdown {
   private stirNode(nodeId: string): void {
     for (const stream of this.streams.get(nodeId) ?? []) this.feeder.stir(stream);
   }
-}
-
-function tooManyStreams(): Problem {
-  return new Problem('too-many-streams', 'This process takes no more event streams now. Try again later.');
 }

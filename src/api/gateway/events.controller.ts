@@ -1,5 +1,6 @@
 import { Controller, Get, Headers, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../access/access.js';
 import type { RequestHeaders } from '../commands/request-headers.js';
 import { validated } from '../http/validate.js';
 import { nodeIdParameter } from '../parameters.js';
@@ -13,6 +14,7 @@ export class EventsController {
   constructor(@Inject(EventHub) private readonly hub: EventHub) {}
 
   @Get('events')
+  @Access('reader', { node: 'own', stream: true })
   @NodeEventStream()
   async events(
     @Param('nodeId') id: string,

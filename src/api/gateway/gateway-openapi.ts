@@ -1,17 +1,30 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { ENVELOPE_TYPE, HTTP_PUBLIC_KEY_HEADER, HTTP_SIGNATURE_HEADER } from '../../messages/index.js';
 import { nodeIdParameter } from '../parameters.js';
 import { jsonSchema, reference } from '../rest/openapi-decorators.js';
 import { NODE_HEADERS } from './node-headers.js';
 import { BODIES, SAYINGS } from './node-says.js';
 
+/** Of an envelope only. */
+const SIGNATURE_HEADERS = {
+  [HTTP_SIGNATURE_HEADER]: 'Ed25519 signature of the envelope, 64 bytes in base64url without padding',
+  [HTTP_PUBLIC_KEY_HEADER]: 'Public key of the node, 32 bytes in base64url without padding',
+} as const;
+
+const DESCRIPTION = `Publishes the message that a node with Kafka would publish itself. A node that signs sends that very message, its whole
+envelope, as \`${ENVELOPE_TYPE}\`, with the signature over these bytes in two headers.`;
+
 /** Describes a post of the gateway, its body from the very schema that checks it. */
 export function SaidByNode(path: keyof typeof SAYINGS, summary: string): MethodDecorator {
   return applyDecorators(
-    ApiOperation({ summary, description: 'Publishes the message that a node with Kafka would publish itself.' }),
+    ApiOperation({ summary, description: DESCRIPTION }),
     ApiParam({ name: 'nodeId', schema: jsonSchema(nodeIdParameter) }),
     ...Object.entries(NODE_HEADERS).map(([name, description]) =>
       ApiHeader({ name, description, required: false, schema: { type: 'string', format: 'uuid' } }),
+    ),
+    ...Object.entries(SIGNATURE_HEADERS).map(([name, description]) =>
+      ApiHeader({ name, description, required: false }),
     ),
     ApiBody({ required: path === 'introspection', schema: jsonSchema(BODIES[SAYINGS[path]]) }),
     ApiResponse({

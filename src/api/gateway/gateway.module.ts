@@ -2,9 +2,11 @@ import { Inject, Module, type NestModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { allowEmptyBodies } from './empty-bodies.js';
+import { takeEnvelopes } from './envelopes.js';
 import { DEFAULT_LIMITS, EVENT_HUB_LIMITS, EventHub } from './event-hub.js';
 import { EventsController } from './events.controller.js';
 import { GatewayController } from './gateway.controller.js';
+import { StreamSlots } from './stream-slots.js';
 
 /**
  * For nodes that do not speak Kafka: what they say is published as they would have published it themselves, and what is said to
@@ -13,13 +15,20 @@ import { GatewayController } from './gateway.controller.js';
  */
 @Module({
   controllers: [GatewayController, EventsController],
-  providers: [EventHub, { provide: EVENT_HUB_LIMITS, useValue: DEFAULT_LIMITS }],
+  providers: [
+    EventHub,
+    { provide: EVENT_HUB_LIMITS, useValue: DEFAULT_LIMITS },
+    { provide: StreamSlots, useFactory: () => new StreamSlots(DEFAULT_LIMITS.maxStreams) },
+  ],
+  exports: [StreamSlots],
 })
 export class GatewayModule implements NestModule {
   constructor(@Inject(HttpAdapterHost) private readonly host: HttpAdapterHost) {}
 
   /** Called before the routes are registered. */
   configure(): void {
-    allowEmptyBodies(this.host.httpAdapter.getInstance<FastifyInstance>());
+    const server = this.host.httpAdapter.getInstance<FastifyInstance>();
+    allowEmptyBodies(server);
+    takeEnvelopes(server);
   }
 }

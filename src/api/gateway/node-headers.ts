@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { traceparent, type RequestHeaders } from '../commands/request-headers.js';
+import { traceparent, tracestate, type RequestHeaders } from '../commands/request-headers.js';
 import { validated } from '../http/validate.js';
 
 /** What a node may say of its message beside the body. All are optional. */
@@ -15,6 +15,7 @@ type Identity = {
   readonly correlationId: string;
   readonly causationId: string | null;
   readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
 };
 
 const uuid = z.guid('must be a UUID').toLowerCase().optional();
@@ -29,5 +30,6 @@ export function identityOf(headers: RequestHeaders): Identity {
     correlationId: id('x-correlation-id') ?? eventId,
     causationId: id('x-causation-id') ?? null,
     traceparent: traceparent(headers),
+    tracestate: tracestate(headers),
   };
 }

@@ -35,5 +35,5 @@ export function payloadOf<T extends SaidType>(eventType: T, nodeId: string, body
 
 /** An ack and a heartbeat may have nothing to tell but that they are there. */
 function bodyOf(eventType: SaidType, body: unknown): unknown {
-  return eventType !== 'NODE_INTROSPECTION' && (body === undefined || body === null) ? {} : body;
+  return eventType !== 'NODE_INTROSPECTION' && body === undefined ? {} : body;
 }

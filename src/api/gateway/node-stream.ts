@@ -2,16 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { FeedEntry, FeedPosition } from '../read/node-feed.js';
 import { eventId } from './event-id.js';
 import { commentFrame, eventFrame, positionFrame, retryFrame } from './frames.js';
+import { STREAM_HEADERS } from './stream-headers.js';
 
 const RECONNECT_AFTER_MS = 2000;
-const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  // nginx and its like would collect the stream into blocks.
-  'x-accel-buffering': 'no',
-  // When it ends, the connection goes with it: a server that stops waits for nobody.
-  connection: 'close',
-} as const;
 
 /** Most entries that are read for a stream at once. */
 const MOST = 16;
@@ -56,7 +49,7 @@ export class NodeStream {
     response.on('close', () => this.events.closed(this));
     response.on('error', () => response.destroy());
     response.on('drain', () => this.drained());
-    response.writeHead(200, HEADERS);
+    response.writeHead(200, STREAM_HEADERS);
     this.write(retryFrame(RECONNECT_AFTER_MS) + (position === undefined ? '' : positionFrame(position)));
   }
 

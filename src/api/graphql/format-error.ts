@@ -15,9 +15,10 @@ type FormattedError = {
  * Errors as GraphQL has them, with the `type` and the wrong fields of the problem in `extensions`. The status is 200 where
  * there is data, else that of the first error.
  */
-export function errorFormatter(log: Log) {
+export function errorFormatter(log: Log, production = false) {
+  const refused = (error: Error): Problem => refusedFor(error, production);
   return ({ data, errors = [] }: ExecutionResult) => {
-    const found = errors.flatMap(problemsIn);
+    const found = errors.flatMap((error) => problemsIn(error, refused));
     for (const { problem, cause } of found) {
       if (problem.type === 'internal' && !(cause instanceof Problem)) {
         log.error({ where: 'graphql', error: errorText(cause) }, 'a request failed unexpectedly');
@@ -30,7 +31,7 @@ export function errorFormatter(log: Log) {
 
 type Found = { readonly problem: Problem; readonly error: GraphQLError; readonly cause: unknown };
 
-function problemsIn(error: GraphQLError): Found[] {
+function problemsIn(error: GraphQLError, refused: (error: Error) => Problem): Found[] {
   const cause = originOf(error);
   if (cause === undefined) return [{ problem: refused(error), error, cause: error }];
   if (isList(cause)) return cause.errors.map((inner) => ({ problem: refused(inner), error: inner, cause: inner }));
@@ -49,8 +50,12 @@ function isList(cause: unknown): cause is { readonly errors: readonly GraphQLErr
   return cause instanceof Error && !(cause instanceof Problem) && 'errors' in cause && Array.isArray(cause.errors);
 }
 
-function refused(error: Error): Problem {
-  return new Problem('validation', errorText(error, 500));
+/** Where nobody may ask for the schema, nobody is told the names that are like a wrong one, either. */
+const SUGGESTION = / Did you mean [^?]*\?/g;
+
+function refusedFor(error: Error, production: boolean): Problem {
+  const text = errorText(error, 500);
+  return new Problem('validation', production ? text.replace(SUGGESTION, '') : text);
 }
 
 function formatted({ problem, error }: Found): FormattedError {
@@ -59,6 +64,6 @@ function formatted({ problem, error }: Found): FormattedError {
     message,
     ...(error.locations === undefined ? {} : { locations: error.locations }),
     ...(error.path === undefined ? {} : { path: error.path }),
-    extensions: { type, status, ...(errors === undefined ? {} : { errors }) },
+    extensions: { type, status, ...(errors === undefined ? {} : { errors }), ...problem.extensions },
   };
 }

@@ -3,7 +3,7 @@ import { getOperationAST, parse } from 'graphql';
 import { isJsonObject } from '../../messages/index.js';
 import { Problem } from '../http/problem.js';
 
-const MAX_QUERY = 16 * 1024;
+export const MAX_QUERY = 16 * 1024;
 /** Mercurius takes JSON for a parsed document, past every limit on its text. No GraphQL begins like this. */
 const JSON_TEXT = /^\s*(?:\{\s*["}]|["[\d-]|(?:true|false|null)\s*$)/;
 

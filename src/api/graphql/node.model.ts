@@ -64,6 +64,12 @@ export class NodeModel implements Node {
 
   @Field(() => DateTime, { nullable: true })
   readonly lastHeartbeatAt!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Ed25519, 32 bytes in base64url: what its messages are held against; null as long as none is known',
+  })
+  readonly publicKey!: string | null;
 }
 
 export function modelOf(node: Node): NodeModel {

@@ -5,6 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest, FastifyServerOptions }
 import { Problem, PROBLEM_CONTENT_TYPE } from './problem.js';
 import { sendProblem } from './problem-filter.js';
 import { problemOf } from './problem-of.js';
+import { setSecurityHeaders } from './security-headers.js';
 
 /** As large as a message on Kafka may be. */
 const BODY_LIMIT = 256 * 1024;
@@ -16,14 +17,18 @@ const MAX_CONNECTIONS = 20_000;
 /** What a client has not sent or read so long after the stop began is cut off: the rest of the stop needs its time, too. */
 const CLOSE_WITHIN_MS = 2000;
 
-/** Fastify as this API needs it: what fails before Nest is asked is a problem document, too. */
-export function createHttpAdapter(): FastifyAdapter {
+/** Fastify as this API needs it: what fails before Nest is asked is a problem document, too. Only these proxies are asked whom they speak for. */
+export function createHttpAdapter(trustedProxies: readonly string[] = []): FastifyAdapter {
   return new OurAdapter({
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, problemOf(error)),
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      // No hook has seen it.
+      setSecurityHeaders(reply.raw, undefined);
+      sendProblem(reply, problemOf(error));
+    },
     clientErrorHandler: refuseConnection,
   });
 }

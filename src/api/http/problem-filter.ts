@@ -32,6 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (reply.sent) return;
+  reply.request.problem = problem.type;
   void reply
     .code(problem.status)
     .headers(problemHeaders(problem))

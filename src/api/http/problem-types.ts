@@ -10,6 +10,36 @@ export const PROBLEM_TYPES = {
     title: 'The request cannot be read',
     description: 'Its URL or its body is not what HTTP or the content type demand.',
   },
+  unauthenticated: {
+    status: 401,
+    title: 'Nobody is known by these credentials',
+    description: 'Send a token of this registry, or of its OpenID provider, as `Authorization: Bearer TOKEN`.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The caller may not do this',
+    description: '`detail` says which role it takes, and which one the caller has.',
+  },
+  'cross-site': {
+    status: 403,
+    title: 'The request comes from a page of another site',
+    description: 'A browser says so in `Sec-Fetch-Site` or `Origin`. Only pages of this registry may change something.',
+  },
+  'host-not-allowed': {
+    status: 421,
+    title: 'The registry does not know itself by this name',
+    description: 'Use its address, a loopback name, or a name that ALLOWED_HOSTS has.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'The caller comes too often',
+    description: 'Try again after the seconds of `Retry-After`; `RateLimit-Limit` says how many are taken.',
+  },
+  'identity-provider-unavailable': {
+    status: 503,
+    title: 'The OpenID provider cannot be reached',
+    description: 'Its keys are needed to check the token: try again after the seconds of `Retry-After`.',
+  },
   'node-not-found': {
     status: 404,
     title: 'No such node',
@@ -99,6 +129,18 @@ export const PROBLEM_TYPES = {
     title: 'No room for another event stream',
     description:
       'This process has as many as it can hold, or is stopping: try again after the seconds of `Retry-After`.',
+  },
+  'events-lost': {
+    status: 410,
+    title: 'Some events are gone',
+    description:
+      'The log does not have all that came after the cursor: it keeps events for some days, or it is another one. Look at the fleet ' +
+      'anew, and go on with the cursor in `extensions`, where what is left begins.',
+  },
+  'stream-ended': {
+    status: 503,
+    title: 'The stream of events has come to its end',
+    description: 'Nobody read it, or the process stops: come back with the cursor in `extensions`.',
   },
   internal: {
     status: 500,

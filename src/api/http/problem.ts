@@ -31,6 +31,11 @@ export class Problem extends Error {
     super(detail);
   }
 
+  /** What GraphQL tells beside the type. */
+  get extensions(): Readonly<Record<string, unknown>> {
+    return {};
+  }
+
   get document(): ProblemDocument {
     return {
       type: `${PROBLEM_PATH}/${this.type}`,

@@ -1,15 +1,19 @@
 import { NODE_ID_PATTERN } from '../../messages/index.js';
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 /** Where a page of a list begins. Opaque outside: a letter for what it points into, and the position. */
 const KINDS = {
   nodes: { letter: 'n', valid: (position: string) => NODE_ID_PATTERN.test(position) },
   /** `{epoch milliseconds}.{node id}`: the moment of which the list is, and the place in it. */
   'nodes-as-of': { letter: 'a', valid: isTimeAndNode },
   history: { letter: 'h', valid: (position: string) => /^[1-9]\d{0,17}$/.test(position) },
+  steps: { letter: 's', valid: (position: string) => /^[1-9]\d{0,17}$/.test(position) },
   /** `{epoch milliseconds}.{id}`. */
   'dead-letters': { letter: 'd', valid: isTimeAndId },
   /** Backend, node id and name of an entry, percent-encoded, with slashes between. */
   drift: { letter: 'f', valid: isEntry },
+  audit: { letter: 'u', valid: (position: string) => UUID.test(position) },
 } as const;
 export type CursorKind = keyof typeof KINDS;
 

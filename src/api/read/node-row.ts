@@ -23,6 +23,7 @@ type StoredState = {
   };
   readonly registeredAt: string | null;
   readonly updatedAt: string;
+  readonly publicKey?: string;
 };
 
 export type NodeRow = {
@@ -56,5 +57,6 @@ export function nodeOf({ node_id, state: text, last_heartbeat_at }: NodeRow): No
     registeredAt: state.registeredAt,
     updatedAt: state.updatedAt,
     lastHeartbeatAt: last_heartbeat_at?.toISOString() ?? null,
+    publicKey: state.publicKey ?? null,
   };
 }

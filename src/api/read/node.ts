@@ -36,6 +36,8 @@ export type Node = {
   readonly registeredAt: string | null;
   readonly updatedAt: string;
   readonly lastHeartbeatAt: string | null;
+  /** Ed25519, 32 bytes in base64url: what its messages are held against; null as long as none is known. */
+  readonly publicKey: string | null;
 };
 
 /** What can be told of a node without its state. */

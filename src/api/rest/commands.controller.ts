@@ -1,10 +1,13 @@
 import { Controller, Delete, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../access/access.js';
+import { noteResult } from '../audit/audited-request.js';
 import { deregisterNodeBody, registerNodeBody } from '../commands/bodies.js';
 import { CommandLog } from '../commands/command-log.js';
 import { CommandRunner, type Ran } from '../commands/command-runner.js';
 import { commandOf, type Command } from '../commands/command.js';
 import { MAX_WAIT_SECONDS, preferredWait } from '../commands/prefer.js';
+import { noteEarlierMessage } from '../http/noted-message.js';
 import { Problem } from '../http/problem.js';
 import { validated } from '../http/validate.js';
 import { API_OPTIONS, type ApiOptions } from '../options.js';
@@ -27,6 +30,9 @@ const COMMAND_HEADERS = {
   'X-Correlation-Id': 'A UUID for everything that follows; the id of the operation where it is left out',
 } as const;
 
+const STARTED = { Location: 'Where the operation is asked for' } as const;
+const APPLIED = { 'Preference-Applied': 'How long was waited at most, where waiting was asked for' } as const;
+
 /**
  * What an operator does to a node. The command is checked here and decided by the orchestrator: the answer is 202 with the
  * operation to ask for, or, with `Prefer: wait=N`, how it went.
@@ -41,12 +47,14 @@ export class CommandsController {
   ) {}
 
   @Post()
+  @Access('operator', { audit: 'node.register' })
   @Answers({
     summary: 'Register a node, or change the record of one',
     description:
       'Without `Prefer: wait=N` the answer is 202 at once. With it: 201 once the node is active (`partial`: one backend is ' +
       'still pending), 200 with `failed` and the reason, or 202 when it was not decided in time.',
     answers: { 200: 'Registration', 201: 'Registration', 202: 'StartedOperation' },
+    answerHeaders: { 200: APPLIED, 201: { ...APPLIED, Location: 'The node' }, 202: { ...APPLIED, ...STARTED } },
     body: registerNodeBody,
     headers: COMMAND_HEADERS,
     problems: [400, 409, 413, 415, 422, 503],
@@ -67,6 +75,7 @@ export class CommandsController {
   }
 
   @Delete(':nodeId')
+  @Access('operator', { audit: 'node.deregister' })
   @Answers({
     summary: 'Deregister a node',
     description:
@@ -74,6 +83,7 @@ export class CommandsController {
       '`failed` and the reason, or 202 when it was not decided in time. 200 also where the node is deregistered already. ' +
       'The reason may stand in the query or in the body.',
     answers: { 200: 'Deregistration', 202: 'StartedOperation' },
+    answerHeaders: { 200: APPLIED, 202: { ...APPLIED, ...STARTED } },
     path: ['nodeId'],
     query: deregisterQuery,
     body: deregisterNodeBody,
@@ -103,10 +113,12 @@ export class CommandsController {
     return { registryId: this.options.registryId, headers };
   }
 
-  private async run(command: Command, { headers }: FastifyRequest, reply: FastifyReply): Promise<Ran> {
+  private async run(command: Command, request: FastifyRequest, reply: FastifyReply): Promise<Ran> {
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
-    const ran = await this.runner.run(command, preferredWait(headers), gone.signal);
+    const ran = await this.runner.run(command, preferredWait(request.headers), gone.signal);
+    if (ran.operation.id !== command.id) noteEarlierMessage(request.headers, ran.operation.id);
+    noteResult(request, ran.operation.id);
     if (ran.waitedFor > 0) void reply.header('preference-applied', `wait=${ran.waitedFor}`);
     return ran;
   }

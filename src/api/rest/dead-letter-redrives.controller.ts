@@ -2,6 +2,8 @@ import { Controller, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/c
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
+import { Access } from '../access/access.js';
+import { noteResult } from '../audit/audited-request.js';
 import { correlationId } from '../commands/request-headers.js';
 import { redriveBody, redriveByFilterBody } from '../dead-letters/bodies.js';
 import { Redriver, type Asked, type RedriveReport } from '../dead-letters/redriver.js';
@@ -27,6 +29,7 @@ export class DeadLetterRedrivesController {
   ) {}
 
   @Post('redrive')
+  @Access('operator', { audit: 'dead-letters.redrive' })
   @HttpCode(202)
   @Answers({
     summary: 'Sends the originals of the dead letters again that a filter finds',
@@ -46,6 +49,7 @@ the rest when the log stops taking messages half-way. To repeat a request is saf
   }
 
   @Post(':id/redrive')
+  @Access('operator', { audit: 'dead-letter.redrive' })
   @HttpCode(202)
   @Answers({
     summary: 'Sends the original of a dead letter again',
@@ -74,6 +78,7 @@ of the same line. After three failures the newest is in quarantine, and no lette
   }
 
   @Post(':id/release')
+  @Access('operator', { audit: 'dead-letter.release' })
   @HttpCode(200)
   @Answers({
     summary: 'Takes the line of a dead letter out of quarantine',
@@ -96,8 +101,10 @@ of the same line. After three failures the newest is in quarantine, and no lette
   }
 }
 
-function askedBy({ headers, ip }: FastifyRequest): Asked {
-  return { requestId: correlationId(headers) ?? uuidv7(), requestedFrom: ip };
+function askedBy(request: FastifyRequest): Asked {
+  const requestId = correlationId(request.headers) ?? uuidv7();
+  noteResult(request, requestId);
+  return { requestId, requestedFrom: request.ip };
 }
 
 function idOf(id: string): string {

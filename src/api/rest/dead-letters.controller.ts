@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Access } from '../access/access.js';
 import { textOf } from '../dead-letters/text-of.js';
 import { Problem } from '../http/problem.js';
 import { validated } from '../http/validate.js';
@@ -19,6 +20,7 @@ export class DeadLettersController {
   constructor(@Inject(DeadLetterReader) private readonly letters: DeadLetterReader) {}
 
   @Get()
+  @Access('reader')
   @Answers({ summary: 'Dead letters, the newest first', answer: 'DeadLetterPage', query: listDeadLettersQuery })
   async list(@Query() query: unknown): Promise<PageDocument<DeadLetter>> {
     const { limit, cursor, ...filter } = validated(listDeadLettersQuery, query, 'query');
@@ -27,6 +29,7 @@ export class DeadLettersController {
   }
 
   @Get(':id')
+  @Access('reader')
   @Answers({
     summary: 'One dead letter, with its original, its redrives and what became of them',
     answer: 'DeadLetterDetail',

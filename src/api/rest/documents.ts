@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { AUDIT_DOCUMENTS } from '../audit/documents.js';
 import { DRIFT_DOCUMENTS } from '../drift/documents.js';
 import { PROBLEM_TYPES } from '../http/problem-types.js';
 import { NODE_STATES } from '../read/node.js';
 import { DEAD_LETTER_DOCUMENTS } from './dead-letter-documents.js';
+import { NODE_DETAIL_DOCUMENTS } from './node-detail-documents.js';
 
 /** The JSON that the API answers with, for OpenAPI; a test holds the answers against these schemas. */
 const time = z.iso.datetime().describe('RFC 3339, UTC');
@@ -27,6 +29,10 @@ const node = z.strictObject({
   registeredAt: time.nullable().describe('When the node was accepted first'),
   updatedAt: time,
   lastHeartbeatAt: time.nullable(),
+  publicKey: z
+    .string()
+    .nullable()
+    .describe('Ed25519, 32 bytes in base64url: what its messages are held against; null as long as none is known'),
 });
 
 const historyItem = z.strictObject({
@@ -109,6 +115,7 @@ export const DOCUMENTS = {
   NodePage: z.strictObject({ items: z.array(node), nextCursor }),
   Explanation: explanation,
   HistoryPage: z.strictObject({ items: z.array(historyItem), nextCursor }),
+  ...NODE_DETAIL_DOCUMENTS,
   StartedOperation: z.strictObject({ operationId }),
   Registration: z.strictObject({
     operationId,
@@ -159,6 +166,7 @@ export const DOCUMENTS = {
   }),
   ...DEAD_LETTER_DOCUMENTS,
   ...DRIFT_DOCUMENTS,
+  ...AUDIT_DOCUMENTS,
   RegistrationMetrics: registrationMetrics,
   Expiry: expiry,
   Problem: z
@@ -181,3 +189,6 @@ export const DOCUMENTS = {
 } as const;
 
 export type DocumentName = keyof typeof DOCUMENTS;
+
+/** An example of each, or of some. */
+export type Examples = { readonly [Name in DocumentName]?: z.input<(typeof DOCUMENTS)[Name]> };

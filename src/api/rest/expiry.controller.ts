@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Access } from '../access/access.js';
 import { validated } from '../http/validate.js';
 import { ExpiryGuard, type ExpiryDocument } from '../read/expiry-guard.js';
 import { jsonBody } from './json-body.js';
@@ -27,6 +28,7 @@ export class ExpiryController {
   constructor(@Inject(ExpiryGuard) private readonly guard: ExpiryGuard) {}
 
   @Get()
+  @Access('reader')
   @Answers({ summary: 'Whether silent nodes expire now', answer: 'Expiry' })
   read(@Query() query: unknown): Promise<ExpiryDocument> {
     validated(noQuery, query, 'query');
@@ -34,6 +36,7 @@ export class ExpiryController {
   }
 
   @Post('release')
+  @Access('operator', { audit: 'expiry.release' })
   @HttpCode(202)
   @Answers({
     summary: 'Let everything expire that is silent, for a while',
@@ -52,6 +55,7 @@ export class ExpiryController {
   }
 
   @Post('resume-protection')
+  @Access('operator', { audit: 'expiry.resume-protection' })
   @HttpCode(202)
   @Answers({
     summary: 'End a release before its time',

@@ -1,6 +1,8 @@
 import { Controller, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { BUS, LOG, type Bus, type Log } from '../../runtime/index.js';
+import { Access } from '../access/access.js';
+import { noteResult } from '../audit/audited-request.js';
 import { requestIntrospectionBody } from '../commands/bodies.js';
 import { rootMessage } from '../commands/command.js';
 import { publishRecord } from '../commands/publish.js';
@@ -20,6 +22,7 @@ export class IntrospectionRequestsController {
   ) {}
 
   @Post()
+  @Access('operator', { audit: 'introspection.request' })
   @HttpCode(202)
   @Answers({
     summary: 'Ask one node, or all of them, to introspect',
@@ -38,6 +41,7 @@ export class IntrospectionRequestsController {
       { eventType: 'REGISTRY_REQUEST_INTROSPECTION', payload },
       { registryId, headers: request.headers },
     );
+    noteResult(request, message.eventId);
     await publishRecord(this.bus, this.log, record);
     return { eventId: message.eventId };
   }

@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Access } from '../access/access.js';
 import { Explainer } from '../explain/explainer.js';
 import type { Explanation } from '../explain/explanation.js';
 import { validated } from '../http/validate.js';
@@ -23,6 +24,7 @@ export class NodesController {
   ) {}
 
   @Get()
+  @Access('reader')
   @Answers({
     summary: 'Nodes, in the order of their ids',
     description:
@@ -41,6 +43,7 @@ export class NodesController {
   }
 
   @Get(':nodeId')
+  @Access('reader')
   @Answers({ summary: 'One node', answer: 'Node', path: ['nodeId'], query: asOfQuery })
   async one(@Param('nodeId') id: string, @Query() query: unknown): Promise<Node> {
     const nodeId = nodeIdOf(id);
@@ -50,6 +53,7 @@ export class NodesController {
   }
 
   @Get(':nodeId/explain')
+  @Access('reader')
   @Answers({
     summary: 'Why a node is in the state that it is in',
     description: 'The message, the rule and the step that led there, in words, and what comes next.',
@@ -64,6 +68,7 @@ export class NodesController {
   }
 
   @Get(':nodeId/history')
+  @Access('reader')
   @Answers({
     summary: "Steps of a node's workflow, the oldest first",
     answer: 'HistoryPage',

@@ -12,12 +12,13 @@ import {
 import { z } from 'zod';
 import { idParameter, nodeIdParameter } from '../parameters.js';
 import type { DocumentName } from './documents.js';
+import { withTypeLists, type JsonSchema } from './type-lists.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type SchemaObject = Exclude<Schemas[string], { $ref: string }>;
 
-/** Status of an answer that is no problem. */
-type Success = 200 | 201 | 202;
+/** Status of an answer that is no problem; 503 of the health document, which tells what is missing. */
+type Success = 200 | 201 | 202 | 503;
 
 type Operation = {
   readonly summary: string;
@@ -31,6 +32,8 @@ type Operation = {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly bodyOptional?: boolean;
+  /** Headers of answers that are no problems: what each means, by name. */
+  readonly answerHeaders?: Readonly<Partial<Record<Success, Readonly<Record<string, string>>>>>;
   /** What each optional header means, by name. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Status codes that carry a problem. */
@@ -41,7 +44,7 @@ const PATH_PARAMETERS = { nodeId: nodeIdParameter, id: idParameter } as const;
 
 /** Describes an operation to OpenAPI, parameters and body from the very schemas that check them. */
 export function Answers(operation: Operation): MethodDecorator {
-  const { summary, description, answer, status = 200, path = [], headers = {}, problems } = operation;
+  const { summary, description, answer, status = 200, path = [], headers = {}, answerHeaders, problems } = operation;
   const answers = operation.answers ?? (answer === undefined ? {} : { [status]: answer });
   const failing = problems ?? [400, ...(path.length > 0 ? [404] : []), 503];
   return applyDecorators(
@@ -54,7 +57,8 @@ export function Answers(operation: Operation): MethodDecorator {
     ...Object.entries(answers).map(([code, name]) =>
       ApiResponse({
         status: Number(code),
-        description: code === '202' ? 'Taken' : 'Done',
+        description: MEANINGS[Number(code) as Success],
+        ...headersOf(Number(code), answerHeaders),
         content: { 'application/json': { schema: reference(name) } },
       }),
     ),
@@ -66,6 +70,20 @@ export function Answers(operation: Operation): MethodDecorator {
       }),
     ),
   );
+}
+
+const MEANINGS: Readonly<Record<Success, string>> = {
+  200: 'Done',
+  201: 'Done, and there is something new',
+  202: 'Taken',
+  503: 'Something critical is missing',
+};
+
+function headersOf(status: number, all: Operation['answerHeaders'] = {}) {
+  const told = Object.entries(all[status as Success] ?? {});
+  if (told.length === 0) return {};
+  const schema = { type: 'string' as const };
+  return { headers: Object.fromEntries(told.map(([name, description]) => [name, { description, schema }])) };
 }
 
 function queryOf({ query }: Operation) {
@@ -86,7 +104,7 @@ export function reference(name: DocumentName): { $ref: string } {
 /** JSON schema (2020-12, as OpenAPI 3.1 wants it). */
 export function jsonSchema(schema: z.ZodType): SchemaObject {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  return rest as SchemaObject;
+  return withTypeLists(rest as JsonSchema) as SchemaObject;
 }
 
 /** A number in a query is text to us, and a number to those who read the description. */

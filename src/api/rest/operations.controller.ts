@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Access } from '../access/access.js';
 import { OperationReader } from '../commands/operation-reader.js';
 import { Problem } from '../http/problem.js';
 import { validated } from '../http/validate.js';
@@ -13,6 +14,7 @@ export class OperationsController {
   constructor(@Inject(OperationReader) private readonly operations: OperationReader) {}
 
   @Get(':id')
+  @Access('reader')
   @Answers({
     summary: 'How a command went',
     description:

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  auditFilter,
   deadLetterFilter,
   DEFAULT_PAGE,
   driftFilter,
@@ -58,6 +59,25 @@ export const listNodesQuery = z.strictObject({
 });
 export const asOfQuery = z.strictObject({ asOf });
 export const historyQuery = z.strictObject(slice('history'));
+
+/** Steps come with their messages, each up to 256 KiB long. */
+const MAX_STEPS = 50;
+const DEFAULT_STEPS = 20;
+const STEPS_LIMIT = `must be a whole number from 1 to ${MAX_STEPS}`;
+
+export const nodeStepsQuery = z.strictObject({
+  ...slice('steps'),
+  limit: z
+    .string({ error: once })
+    .regex(/^\d{1,2}$/, STEPS_LIMIT)
+    .transform(Number)
+    .refine((limit) => limit >= 1 && limit <= MAX_STEPS, STEPS_LIMIT)
+    .default(DEFAULT_STEPS)
+    .meta({
+      description: 'Most steps of the page',
+      openapi: { type: 'integer', minimum: 1, maximum: MAX_STEPS, default: DEFAULT_STEPS },
+    }),
+});
 export const listDeadLettersQuery = z.strictObject({
   ...deadLetterFilter.shape,
   quarantined: z
@@ -68,6 +88,7 @@ export const listDeadLettersQuery = z.strictObject({
   ...slice('dead-letters'),
 });
 export const listDriftQuery = z.strictObject({ ...driftFilter.shape, ...slice('drift') });
+export const listAuditQuery = z.strictObject({ ...auditFilter.shape, ...slice('audit') });
 export const noQuery = z.strictObject({});
 export const noBody = z.strictObject({});
 export const deregisterQuery = z.strictObject({ reason });

@@ -1,4 +1,4 @@
-import { acknowledge, answerRequest, hear, introspect, stamped } from '../../client/index.js';
+import { acknowledge, answerRequest, describe, hear, introspect, stamped } from '../../client/index.js';
 import type { AnswerType, NodeMessageType, NodeState, Saying } from '../../client/index.js';
 import { descriptionOf } from '../../fleet/simulated-node.js';
 import type { Message, PayloadOf } from '../../messages/index.js';
@@ -58,13 +58,13 @@ export function start(node: ChaosNode, correlationId: string, now: number): Said
 /** Its record changes; the same life goes on. */
 export function change(node: ChaosNode): Said {
   node.edition += 1;
-  return said(node, [introspection(node, 'capability_change')]);
+  return said(node, [describe({ ...description(node), reason: 'capability_change' }, node.state)]);
 }
 
 /** It says goodbye. */
 export function leave(node: ChaosNode): Said {
   node.fate = 'left';
-  return said(node, [introspection(node, 'shutdown')]);
+  return said(node, [describe({ ...description(node), reason: 'shutdown' }, node.state)]);
 }
 
 /** It dies without a word. */
@@ -111,16 +111,6 @@ function enter(node: ChaosNode, state: NodeState, now: number): void {
   node.state = state;
   node.beganAt = now;
   node.wasActive = false;
-}
-
-function introspection(node: ChaosNode, reason: PayloadOf<'NODE_INTROSPECTION'>['reason']): Saying {
-  const { correlationId } = node.state;
-  return {
-    eventType: 'NODE_INTROSPECTION',
-    correlationId,
-    causationId: null,
-    payload: { ...description(node), reason },
-  };
 }
 
 function description({ id, index, incarnation, edition }: ChaosNode): PayloadOf<'NODE_INTROSPECTION'> {

@@ -3,7 +3,7 @@ import type { Broker, Offsets } from '../kafka/broker.js';
 import { isActedOn } from '../faults/rubbish.js';
 
 /** Consumer groups of the registry, without their prefix. */
-const GROUPS = ['orchestrator', 'heartbeats', 'reducer', 'consul', 'postgres', 'dead-letters'] as const;
+const GROUPS = ['orchestrator', 'heartbeats', 'reducer', 'consul', 'postgres', 'snapshots', 'dead-letters'] as const;
 
 export type Ends = ReadonlyMap<TopicSuffix, Offsets>;
 

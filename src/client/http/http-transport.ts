@@ -1,18 +1,26 @@
 import { Agent } from 'undici';
 import { decodeText, isMessageType, topicOf, type Message } from '../../messages/index.js';
+import { firstCause } from '../first-cause.js';
 import type { NodeMessageType } from '../node-protocol.js';
-import { TransportUnavailable, type Listener, type Transport } from '../transport.js';
-import { firstCause, refusalOf } from './failure.js';
+import { Reach } from '../reach.js';
+import type { Signer } from '../signing.js';
+import { TransportUnavailable, type Listener, type MessageHeaders, type Transport } from '../transport.js';
+import { backoffMs, pause } from '../waiting.js';
+import { authorization, type Token } from './authorization.js';
+import { refusalOf } from './failure.js';
+import { Limit } from './limit.js';
 import { NodeEvents } from './node-events.js';
 import { Posts } from './posts.js';
 import type { SseItem } from './sse-parser.js';
-import { backoffMs, Limit, pause } from './waiting.js';
 
 export type HttpTransportOptions = {
   /** Where the registry is, such as `http://127.0.0.1:3000`; a path before its own is kept. */
   readonly url: string;
   /** Requests under way at once, and streams that are opened at once. */
   readonly concurrency?: number;
+  readonly token?: Token;
+  readonly headers?: MessageHeaders;
+  readonly signer?: Signer;
 };
 
 const CONCURRENCY = 64;
@@ -28,6 +36,8 @@ export class HttpTransport implements Transport {
   readonly #streams: Agent;
   readonly #openings: Limit;
   readonly #posts: Posts;
+  readonly #token: Token | undefined;
+  readonly #reach = new Reach();
   readonly #events = new Map<string, NodeEvents>();
   /** The last message of each node that is on its way: the next one waits for it. */
   readonly #tails = new Map<string, Promise<void>>();
@@ -35,7 +45,8 @@ export class HttpTransport implements Transport {
   #isClosed = false;
   #endOfTurn: NodeJS.Immediate | undefined;
 
-  constructor({ url, concurrency = CONCURRENCY }: HttpTransportOptions) {
+  constructor({ url, concurrency = CONCURRENCY, token, headers, signer }: HttpTransportOptions) {
+    this.#token = token;
     this.#base = new URL(url.endsWith('/') ? url : `${url}/`);
     const connect = { timeout: CONNECT_WITHIN_MS };
     this.#agent = new Agent({ connections: concurrency, connect });
@@ -46,18 +57,23 @@ export class HttpTransport implements Transport {
       origin: this.#base.origin,
       pathOf: (nodeId, place) => this.#path(nodeId, place),
       limit: new Limit(concurrency),
-      trouble: (reason) => this.#listener?.trouble(reason),
+      token,
+      headers,
+      signer,
+      trouble: (reason) => this.#reach.away('sending', reason),
+      well: () => this.#reach.back('sending'),
     });
   }
 
-  async open(listener: Listener, signal?: AbortSignal): Promise<void> {
+  async open(listener: Listener, signal: AbortSignal = new AbortController().signal): Promise<void> {
     this.#listener = listener;
+    this.#reach.listener(listener);
     for (let failures = 0; ; failures += 1) {
       const reason = await this.#whyNotReady(signal);
-      if (reason === undefined) return;
-      if (signal?.aborted) throw new TransportUnavailable(reason);
-      listener.trouble(reason);
-      await pause(backoffMs(Math.min(failures, 1)), signal ?? new AbortController().signal);
+      if (reason === undefined) return this.#reach.back('opening');
+      if (signal.aborted) throw new TransportUnavailable(reason);
+      this.#reach.away('opening', reason);
+      await pause(backoffMs(failures), signal);
     }
   }
 
@@ -108,10 +124,18 @@ export class HttpTransport implements Transport {
   #eventsOf(nodeId: string): NodeEvents {
     let events = this.#events.get(nodeId);
     if (events === undefined) {
-      const request = { dispatcher: this.#streams, origin: this.#base.origin, path: this.#path(nodeId, 'events') };
+      const path = this.#path(nodeId, 'events');
+      const request = { dispatcher: this.#streams, origin: this.#base.origin, path, token: this.#token };
       events = new NodeEvents(nodeId, request, this.#openings, {
         event: (id, item) => this.#hear(id, item),
-        trouble: (reason) => this.#listener?.trouble(reason),
+        trouble: (reason) => this.#reach.away(path, reason),
+        well: () => this.#reach.back(path),
+        refused: (reason) => {
+          this.#reach.back(path);
+          this.#listener?.trouble(reason);
+          // Whoever speaks next asks again.
+          this.#events.delete(nodeId);
+        },
       });
       this.#events.set(nodeId, events);
     }
@@ -130,15 +154,16 @@ export class HttpTransport implements Transport {
     });
   }
 
-  async #whyNotReady(signal: AbortSignal | undefined): Promise<string | undefined> {
+  async #whyNotReady(signal: AbortSignal): Promise<string | undefined> {
     const where = `Rollcall at ${this.#base.href}`;
     try {
       const { statusCode, body } = await this.#agent.request({
         origin: this.#base.origin,
         path: `${this.#base.pathname}health/ready`,
         method: 'GET',
+        headers: await authorization(this.#token),
         headersTimeout: CONNECT_WITHIN_MS,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
       const text = await body.text();
       if (statusCode === 200) return undefined;

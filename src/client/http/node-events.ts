@@ -1,7 +1,10 @@
 import type { Dispatcher } from 'undici';
-import { firstCause, isPassing, refusalOf, RequestRefused } from './failure.js';
+import { firstCause } from '../first-cause.js';
+import { backoffMs, pause } from '../waiting.js';
+import { authorization, type Token } from './authorization.js';
+import { isPassing, refusalOf, RequestRefused } from './failure.js';
+import type { Limit } from './limit.js';
 import { SseParser, type SseItem } from './sse-parser.js';
-import { backoffMs, pause, type Limit } from './waiting.js';
 
 /** The registry says something at least every 15 s; after three times that the connection is taken for dead. */
 const SILENT_MS = 45_000;
@@ -12,9 +15,18 @@ const UP_TO_DATE = 'up to date';
 export type NodeEar = {
   readonly event: (nodeId: string, item: Extract<SseItem, { kind: 'event' }>) => void;
   readonly trouble: (reason: string) => void;
+  /** The stream is open, for the first time or again. */
+  readonly well: () => void;
+  /** The registry does not let it begin, and it is not tried again. */
+  readonly refused: (reason: string) => void;
 };
 
-export type EventsRequest = { readonly dispatcher: Dispatcher; readonly origin: string; readonly path: string };
+export type EventsRequest = {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  readonly path: string;
+  readonly token: Token | undefined;
+};
 
 /**
  * One node's event stream, from when it is opened until it is closed, through outages: each connection begins where the last one
@@ -29,6 +41,7 @@ export class NodeEvents {
   #cannotOpen: (error: Error) => void = () => undefined;
   #lastEventId = '';
   #retryMs: number | undefined;
+  #wasOpen = false;
   /** Who wants to know when everything has been heard that was said before the next connection. */
   #asking: (() => void)[] = [];
 
@@ -67,10 +80,13 @@ export class NodeEvents {
       try {
         const body = await this.openings.run(() => this.#connect());
         failures = 0;
+        this.#wasOpen = true;
         this.#isOpen();
+        this.ear.well();
         await this.#read(body);
       } catch (error) {
-        if (error instanceof RequestRefused) return this.#giveUp(error);
+        // What let it in once may do so again: a proxy that restarts refuses, too.
+        if (error instanceof RequestRefused && !this.#wasOpen) return this.#giveUp(error);
         failures += 1;
         if (!this.#connection.signal.aborted) this.ear.trouble(`the event stream is away: ${firstCause(error)}`);
       }
@@ -80,13 +96,14 @@ export class NodeEvents {
   }
 
   async #connect(): Promise<Dispatcher.ResponseData['body']> {
-    const { dispatcher, origin, path } = this.request;
+    const { dispatcher, origin, path, token } = this.request;
     const { statusCode, body } = await dispatcher.request({
       origin,
       path,
       method: 'GET',
       headers: {
         accept: 'text/event-stream',
+        ...(await authorization(token)),
         ...(this.#lastEventId === '' ? {} : { 'last-event-id': this.#lastEventId }),
       },
       signal: this.#connection.signal,
@@ -117,7 +134,7 @@ export class NodeEvents {
   }
 
   #giveUp(error: RequestRefused): void {
-    this.ear.trouble(error.message);
+    this.ear.refused(error.message);
     this.#cannotOpen(error);
   }
 }

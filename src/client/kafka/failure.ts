@@ -9,9 +9,3 @@ export function isTransient(error: unknown): boolean {
   if (error instanceof KafkaJSError) return error.retriable || (error.cause != null && isTransient(error.cause));
   return false;
 }
-
-/** The innermost message: `connect ECONNREFUSED 127.0.0.1:9092` rather than what was wrapped around it. */
-export function firstCause(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause != null && error.cause !== error ? firstCause(error.cause) : error.message;
-}

@@ -13,6 +13,11 @@ export class Positions {
     this.#next.set(`${topic}/${partition}`, next);
   }
 
+  /** A log that ends before the place where we were is a new one under the old name: it is heard from its beginning. */
+  cutTo(ends: Positions): void {
+    for (const [place, end] of ends.#next) if ((this.#next.get(place) ?? 0) > end) this.#next.set(place, 0);
+  }
+
   /** True when all that stood in the log at `ends` has been heard. */
   reached(ends: Positions): boolean {
     for (const [place, end] of ends.#next) if ((this.#next.get(place) ?? 0) < end) return false;

@@ -1,13 +1,14 @@
-import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Message as KafkaMessage, Producer } from 'kafkajs';
-import { firstCause, isTransient } from './failure.js';
+import { firstCause } from '../first-cause.js';
+import { backoffMs, pause } from '../waiting.js';
+import { isTransient } from './failure.js';
 
 export type Outgoing = { readonly topic: string; readonly message: KafkaMessage & { readonly value: string } };
 
 /** Together far below the broker's limit of 1 MiB for the part of a request that goes to one partition. */
 const MAX_BATCH_MESSAGES = 1000;
 const MAX_BATCH_CHARACTERS = 512 * 1024;
-const RETRY_AFTER_MS = 500;
 
 type Ticket = { left: number; readonly resolve: () => void; readonly reject: (error: unknown) => void };
 type Queued = Outgoing & { readonly ticket: Ticket };
@@ -20,15 +21,16 @@ type Queued = Outgoing & { readonly ticket: Ticket };
 export class Sender {
   #queue: Queued[] = [];
   #flushing = false;
-  #closed = false;
+  readonly #closed = new AbortController();
 
   constructor(
     private readonly producer: Producer,
     private readonly trouble: (reason: string) => void,
+    private readonly well: () => void = () => undefined,
   ) {}
 
   send(outgoing: readonly Outgoing[]): Promise<void> {
-    if (this.#closed) return Promise.reject(new Error('the transport is closed'));
+    if (this.#closed.signal.aborted) return Promise.reject(new Error('the transport is closed'));
     if (outgoing.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const ticket: Ticket = { left: outgoing.length, resolve, reject };
@@ -38,7 +40,7 @@ export class Sender {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#closed.abort();
     for (const { ticket } of this.#queue.splice(0)) ticket.reject(new Error('the transport was closed before sending'));
   }
 
@@ -63,14 +65,15 @@ export class Sender {
       topic,
       messages: batch.filter((queued) => queued.topic === topic).map(({ message }) => message),
     }));
-    for (;;) {
+    for (let failures = 0; ; failures += 1) {
       try {
         await this.producer.sendBatch({ acks: -1, topicMessages });
+        if (failures > 0) this.well();
         return;
       } catch (error) {
-        if (this.#closed || !isTransient(error)) throw error;
+        if (this.#closed.signal.aborted || !isTransient(error)) throw error;
         this.trouble(`sending fails, trying again: ${firstCause(error)}`);
-        await sleep(RETRY_AFTER_MS);
+        await pause(backoffMs(failures), this.#closed.signal);
       }
     }
   }

@@ -1,6 +1,7 @@
 import { isoTime, type Output, type ProposedRecord } from '../../messages/index.js';
 import { refusal, type Admission, type Refusal } from '../admission.js';
-import { hashOf, recordFrom, changedFields, type Announcement } from '../record.js';
+import { hashOf, knownIncarnation, recordFrom, changedFields, type Announcement } from '../record.js';
+import { pinned, recordOfRefused, unsigned } from './own-key.js';
 import { advance, ignore, take, type RuleName } from '../rules.js';
 import type { Context, PendingUpdate, Step, WorkflowState } from '../state.js';
 
@@ -45,21 +46,22 @@ export function announced(announcement: Announced): Step {
 function begin(announcement: Announced): Step {
   const { state, message, context, admission } = announcement;
   const record = recordFrom(message, state);
-  const refused = refusal(admission, record, message, context.fleetSize);
+  const refused = unsigned(message, context) ?? refusal(admission, record, message, context.fleetSize);
   return refused === null ? beginAttempt('begin_attempt', announcement, record) : reject(announcement, record, refused);
 }
 
 /** A node that takes part announces itself again. */
 function again(announcement: Announced, state: WorkflowState): Step {
-  const { message, admission } = announcement;
+  const { message, context, admission } = announcement;
   const record = recordFrom(message, state);
-  const refused = refusal(admission, record, message, null);
+  const refused = unsigned(message, context) ?? refusal(admission, record, message, null);
   if (refused !== null) return refuse(state, message, refused);
   if (isNewerIncarnation(state, message)) return beginAttempt('restart_attempt', announcement, record);
-  if (hashOf(record) === state.recordHash) return ignore('duplicate', state, message);
-  return state.status === 'active'
-    ? beginUpdate(announcement, state, record)
-    : beginAttempt('replace_attempt', announcement, record);
+  if (hashOf(record) === state.recordHash) return pinOrIgnore(announcement, state);
+  if (state.status !== 'active') return beginAttempt('replace_attempt', announcement, record);
+  return comesToLife(announcement, state)
+    ? beginAttempt('restart_attempt', announcement, record)
+    : beginUpdate(announcement, state, record);
 }
 
 function beginAttempt(
@@ -67,8 +69,8 @@ function beginAttempt(
   announcement: Announced,
   record: ProposedRecord,
 ): Step {
-  const { context, admission } = announcement;
-  const state = newAttempt(announcement, record);
+  const { message, context, admission } = announcement;
+  const state = pinned(newAttempt(announcement, record), message, context);
   return take(name, {
     state,
     outputs: [initiated(state, 'register', 'critical')],
@@ -78,8 +80,9 @@ function beginAttempt(
 }
 
 /** A record of an active node changes: it stays active, and its attempt goes on. */
-function beginUpdate({ message }: Announced, before: WorkflowState, record: ProposedRecord): Step {
-  const advanced = advance(before, message);
+function beginUpdate(announcement: Announced, before: WorkflowState, record: ProposedRecord): Step {
+  const { message, context } = announcement;
+  const advanced = pinned(advance(before, message), message, context);
   const update = { workflowVersion: advanced.workflowVersion, changed: changedFields(before.record, record) };
   const state = { ...advanced, record, recordHash: hashOf(record), updates: withUpdate(before.updates, update) };
   return take('begin_update', {
@@ -87,6 +90,13 @@ function beginUpdate({ message }: Announced, before: WorkflowState, record: Prop
     outputs: [initiated(state, 'update', 'passing')],
     deadline: 'keep',
   });
+}
+
+/** Nothing is new but the key, if that is. */
+function pinOrIgnore({ message, context }: Announced, before: WorkflowState): Step {
+  const state = pinned(advance(before, message), message, context);
+  if (state.publicKey === before.publicKey) return ignore('duplicate', before, message);
+  return take('pin_key', { state, outputs: [], deadline: 'keep' });
 }
 
 function initiated(
@@ -114,7 +124,8 @@ function withUpdate(updates: readonly PendingUpdate[], update: PendingUpdate): r
 }
 
 function reject(announcement: Announced, record: ProposedRecord, refused: Refusal): Step {
-  const state = { ...newAttempt(announcement, record), reason: refused.reason };
+  const believed = recordOfRefused(record, refused, announcement.state);
+  const state = { ...newAttempt(announcement, believed), reason: refused.reason };
   return take('reject', {
     state,
     outputs: [rejected(announcement.message, state.attemptId, refused)],
@@ -162,6 +173,7 @@ function newAttempt({ state, message, terms }: Announced, record: ProposedRecord
     registeredAt: state?.registeredAt ?? null,
     activeSince: null,
     updatedAt: isoTime(message.appendedAt),
+    ...(state?.publicKey === undefined ? {} : { publicKey: state.publicKey }),
   };
 }
 
@@ -170,13 +182,24 @@ function usedFleetSize(admission: Admission, context: Context): Step['used'] {
 }
 
 /** An absent incarnation is never compared; of a node that is gone for good, the old number no longer counts. */
-export function isOlderIncarnation(state: WorkflowState | null, { payload }: Announcement): boolean {
+export function isOlderIncarnation(state: WorkflowState | null, message: Announcement): boolean {
   if (state === null || state.status === 'deregistered') return false;
-  const known = state.record.incarnation;
+  const { payload } = message;
+  const known = knownIncarnation(state, message);
   return known !== null && payload.incarnation !== undefined && payload.incarnation < known;
 }
 
-function isNewerIncarnation(state: WorkflowState, { payload }: Announcement): boolean {
-  const known = state.record.incarnation;
+function isNewerIncarnation(state: WorkflowState, message: Announcement): boolean {
+  const { payload } = message;
+  const known = knownIncarnation(state, message);
   return known !== null && payload.incarnation !== undefined && payload.incarnation > known;
+}
+
+/**
+ * Of what was registered on other terms, excused from ack or heartbeats as a rule, a process says for the first time when it began:
+ * from here on it is held to the terms of that announcement.
+ */
+function comesToLife({ message, terms }: Announced, state: WorkflowState): boolean {
+  const isFirst = state.record.incarnation === null && message.payload.incarnation !== undefined;
+  return isFirst && (terms.acknowledgement !== state.acknowledgement || terms.liveness !== state.liveness);
 }

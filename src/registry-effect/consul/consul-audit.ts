@@ -3,7 +3,7 @@ import { registerSecret } from '../../messages/index.js';
 import type { BackendAudit, Finding } from '../drift/backend-audit.js';
 import { BUCKETS, bucketOf } from '../drift/buckets.js';
 import { auditPage, strayFindings, type Stray } from './audit-page.js';
-import type { ConsulConnection } from './consul-options.js';
+import { tokenOf, type ConsulConnection } from './consul-options.js';
 import { createConsulReader, type ConsulReader } from './consul-reader.js';
 import { readElsewhere } from './read-elsewhere.js';
 import { readMark } from './read-mark.js';
@@ -22,7 +22,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Looks at Consul: a bucket is a synthetic node. What is ours on the nodes of others is looked for once after each change. */
 export function createConsulAudit(options: ConsulAuditOptions): ConsulAudit {
-  registerSecret(options.token);
+  registerSecret(tokenOf(options));
   const { requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   return consulAuditThrough(createConsulReader({ ...options, requestTimeoutMs }), options);
 }

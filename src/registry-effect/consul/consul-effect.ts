@@ -3,7 +3,7 @@ import type { EffectHandler, EffectRequest, IntentOf } from '../effect-handler.j
 import { applyBatch } from '../resilience/apply-batch.js';
 import { createCircuit } from '../resilience/circuit.js';
 import { withDefaults, type BreakerState } from '../resilience/resilience-options.js';
-import type { ConsulConnection, ConsulEffectOptions } from './consul-options.js';
+import { tokenOf, type ConsulConnection, type ConsulEffectOptions } from './consul-options.js';
 import { createTransactionClient, type TransactionClient } from './transaction-client.js';
 import { writeServices } from './write-services.js';
 
@@ -20,7 +20,7 @@ const CONNECTIONS = 8;
 
 /** The Consul backend: one breaker and one set of connections for all of its operations. */
 export function createConsulEffect(options: ConsulEffectOptions): ConsulEffect {
-  registerSecret(options.token);
+  registerSecret(tokenOf(options));
   const { requestTimeoutMs } = withDefaults(options);
   const connections = options.connections ?? CONNECTIONS;
   return consulEffectThrough(createTransactionClient({ ...options, connections, requestTimeoutMs }), options);

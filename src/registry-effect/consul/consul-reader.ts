@@ -1,6 +1,7 @@
 import { timeout, TimeoutStrategy } from 'cockatiel';
 import { Pool } from 'undici';
-import { consulUrl, type ConsulConnection } from './consul-options.js';
+import { connector } from './connector.js';
+import { consulUrl, tokenHeader, type ConsulConnection } from './consul-options.js';
 import { ConsulRefusal } from './consul-errors.js';
 
 /** An answer with the index of Consul's tables that it was made from. */
@@ -18,19 +19,17 @@ const CONNECTIONS = 2;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 export function createConsulReader({
-  address,
-  token,
   requestTimeoutMs,
+  ...consul
 }: ConsulConnection & { readonly requestTimeoutMs: number }): ConsulReader {
-  const pool = new Pool(consulUrl(address).origin, {
+  const pool = new Pool(consulUrl(consul.address).origin, {
     connections: CONNECTIONS,
     keepAliveTimeout: 30_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: requestTimeoutMs },
+    connect: connector(consul.tls, requestTimeoutMs),
   });
   const limit = timeout(requestTimeoutMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
-  const headers = token === undefined ? {} : { 'x-consul-token': token };
 
   return {
     async read<T>(path: string, query: Readonly<Record<string, string>> = {}) {
@@ -39,7 +38,7 @@ export function createConsulReader({
           path,
           method: 'GET',
           query: { consistent: 'true', ...query },
-          headers,
+          headers: tokenHeader(consul),
           signal,
         });
         const { statusCode, body } = answer;

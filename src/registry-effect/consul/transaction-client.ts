@@ -1,6 +1,7 @@
 import { bulkhead } from 'cockatiel';
 import { Pool } from 'undici';
-import { consulUrl, type ConsulConnection } from './consul-options.js';
+import { connector } from './connector.js';
+import { consulUrl, tokenHeader, type ConsulConnection } from './consul-options.js';
 import { ConsulRefusal } from './consul-errors.js';
 import type { Operation } from './operations.js';
 import { putTransaction } from './put-transaction.js';
@@ -27,27 +28,24 @@ export type TransactionClient = {
 type Options = ConsulConnection & { readonly connections: number; readonly requestTimeoutMs: number };
 
 /** `PUT /v1/txn` over kept connections, one transaction at a time on each. */
-export function createTransactionClient({ address, token, connections, requestTimeoutMs }: Options): TransactionClient {
+export function createTransactionClient({ connections, requestTimeoutMs, ...consul }: Options): TransactionClient {
   // The time of a request is measured by putTransaction, from a free connection to the last byte.
-  const pool = new Pool(consulUrl(address).origin, {
+  const pool = new Pool(consulUrl(consul.address).origin, {
     connections,
     pipelining: 1,
     keepAliveTimeout: 30_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: requestTimeoutMs },
+    connect: connector(consul.tls, requestTimeoutMs),
   });
   const slots = bulkhead(connections, Infinity);
-  const headers = {
-    'content-type': 'application/json',
-    ...(token === undefined ? {} : { 'x-consul-token': token }),
-  };
+  const headers = () => ({ 'content-type': 'application/json', ...tokenHeader(consul) });
 
   return {
     async put(operations) {
       const body = `[${operations.join(',')}]`;
       const { statusCode, text } = await slots.execute(() =>
-        putTransaction(pool, { headers, body, timeoutMs: requestTimeoutMs }),
+        putTransaction(pool, { headers: headers(), body, timeoutMs: requestTimeoutMs }),
       );
       if (statusCode === 200) return { committed: true };
       const errors = statusCode === 409 ? namedOperations(text, operations.length) : [];

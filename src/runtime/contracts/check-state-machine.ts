@@ -20,15 +20,17 @@ export function checkStateMachine(contract: Contract, declared: DeclaredRules): 
     ...checkRules(machine),
     ...checkOutputs(contract, machine),
     ...checkTable(contract, machine),
+    ...checkBeforeTable(contract, machine),
     ...checkReachability(machine),
     ...compareWithCode(machine, declared),
   ];
   return problems.map((problem) => `${contract.name}: ${problem}`);
 }
 
-function checkRules({ rules, states, passed_through: passing, table }: StateMachineContract): string[] {
+function checkRules(machine: StateMachineContract): string[] {
+  const { rules, states, passed_through: passing, table, before_table: before } = machine;
   const known = new Set([...states, ...passing]);
-  const used = new Set(Object.values(table).flatMap((row) => Object.values(row).flat()));
+  const used = new Set([...Object.values(table), before].flatMap((row) => Object.values(row).flat()));
   return Object.entries(rules).flatMap(([name, rule]) => [
     ...[...rule.through, ...rule.to]
       .filter((state) => !known.has(state))
@@ -69,6 +71,16 @@ function checkTable(contract: Contract, { table, states, rules }: StateMachineCo
     }
   }
   return problems;
+}
+
+function checkBeforeTable({ consumes }: Contract, { before_table: before, rules }: StateMachineContract): string[] {
+  const messages = new Set(consumes.flatMap((consumed) => consumed.messages));
+  return Object.entries(before).flatMap(([message, named]) => [
+    ...(messages.has(message) ? [] : [`before_table: the component does not consume ${message}`]),
+    ...named
+      .filter((name) => rules[name]?.ignored === undefined)
+      .map((name) => `before_table: ${message} names ${name}, which is no rule that passes a message over`),
+  ]);
 }
 
 function checkReachability({ initial, states, passed_through: passing, table, rules }: StateMachineContract): string[] {

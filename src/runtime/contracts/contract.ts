@@ -39,6 +39,8 @@ const stateMachine = z.strictObject({
   states: names,
   passed_through: names,
   rules: z.record(z.string(), rule),
+  /** message -> rules by which it is passed over in any state, before the table is asked. */
+  before_table: z.record(z.string(), names).default({}),
   /** state -> message -> rules of which its handler takes one. */
   table: z.record(z.string(), z.record(z.string(), names)),
 });

@@ -1,4 +1,4 @@
-/** Prints docs/state-machines.md: diagram and table of each machine, from its contract.yaml. */
+/** Prints docs/state-machines.md: diagram and table of each machine, from its contract.yaml. With the name of one, its diagram alone. */
 import { loadContract } from './load-contract.js';
 import type { Contract, StateMachineContract } from './contract.js';
 
@@ -40,6 +40,13 @@ function pairsTable({ table, states }: StateMachineContract): string {
   return ['| in state | message | one of |', '|---|---|---|', ...rows].join('\n');
 }
 
+/** Empty where there is nothing. */
+function beforeTable({ before_table: before }: StateMachineContract): readonly string[] {
+  const rows = Object.entries(before).map(([message, names]) => `| ${message} | ${names.join(', ')} |`);
+  if (rows.length === 0) return [];
+  return ['### Before the table, in every state', ['| message | one of |', '|---|---|', ...rows].join('\n')];
+}
+
 function section({ name, description, contract_version: version, state_machine: machine }: Contract): string {
   if (machine === undefined) throw new Error(`${name} has no state machine`);
   return [
@@ -48,12 +55,21 @@ function section({ name, description, contract_version: version, state_machine: 
     diagram(machine),
     '### Rules',
     rulesTable(machine),
+    ...beforeTable(machine),
     '### Every state with every message',
     pairsTable(machine),
   ].join('\n\n');
 }
 
-const contracts = MACHINES.map((name) => loadContract(new URL(`../../${name}/contract.yaml`, import.meta.url)));
+function diagramOf({ name, state_machine: machine }: Contract): string {
+  if (machine === undefined) throw new Error(`${name} has no state machine`);
+  return diagram(machine);
+}
+
+const contractOf = (name: string): Contract => loadContract(new URL(`../../${name}/contract.yaml`, import.meta.url));
 const head =
   '# State machines\n\nGenerated from the `contract.yaml` of each component by `npm run generate`; do not edit.';
-process.stdout.write(`${[head, ...contracts.map(section)].join('\n\n')}\n`);
+const [only] = process.argv.slice(2);
+const parts =
+  only === undefined ? [head, ...MACHINES.map((name) => section(contractOf(name)))] : [diagramOf(contractOf(only))];
+process.stdout.write(`${parts.join('\n\n')}\n`);

@@ -4,6 +4,7 @@ import type { Publish } from '../lanes/lane.js';
 import type { Timings } from '../lanes/step.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
+import type { NotaryOf } from '../signatures/notary-of.js';
 import type { Transport } from '../transport.js';
 import { DEADLINE_TOPICS } from '../../messages/index.js';
 import { DeadlineScanner } from './deadline-scanner.js';
@@ -15,6 +16,8 @@ export type ScannerParts = {
   readonly leadership: Leadership<DeadlineStore>;
   readonly transport: Pick<Transport, 'progress'>;
   readonly publish: Publish;
+  /** Absent: markers are not signed. */
+  readonly notary?: NotaryOf | undefined;
   readonly pacing: Pacing;
   readonly registryId: string;
   readonly timings: Timings;

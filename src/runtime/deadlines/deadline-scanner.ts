@@ -9,6 +9,7 @@ import type { Timings } from '../lanes/step.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import type { Progress } from '../transport.js';
+import type { NotaryOf } from '../signatures/notary-of.js';
 import { Listening } from './listening.js';
 import { MarkerPublisher } from './marker-publisher.js';
 import type { MassExpiryGuard } from './mass-expiry-guard.js';
@@ -21,6 +22,8 @@ export type DeadlineScannerOptions = {
   readonly guard: MassExpiryGuard;
   readonly pacing: Pick<Pacing, 'current' | 'counted'>;
   readonly publish: Publish;
+  /** See {@link MarkerPublisher}. */
+  readonly notary?: NotaryOf | undefined;
   /** How far the consumers of heartbeats are. */
   readonly heartbeatProgress: () => Promise<readonly Progress[]>;
   readonly registryId: string;
@@ -197,9 +200,13 @@ export class DeadlineScanner {
     const pages = pagesOf(ready);
     for (const [index, page] of pages.entries()) {
       if (this.closing.signal.aborted) return;
-      const due = await dueOf(store, this.silence, page, heardForMs);
+      let due = await dueOf(store, this.silence, page, heardForMs);
       if (due.length === 0) continue;
-      admitted ??= await guard.admits(store, timings, true, this.silence.silenceAtMost);
+      if (admitted === undefined) {
+        admitted = await guard.admits(store, timings, true, this.silence.silenceAtMost);
+        // The fleet was counted meanwhile, and a hold ends because nodes speak again: some of those that were due may be among them.
+        if (admitted) due = await dueOf(store, this.silence, page, heardForMs);
+      }
       if (!admitted) {
         this.silence.putBack(pages.slice(index).flat());
         break;

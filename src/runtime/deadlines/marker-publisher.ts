@@ -2,10 +2,13 @@ import type { DueDeadline } from '../journal/due-deadlines.js';
 import type { Publish } from '../lanes/lane.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
+import type { NotaryOf } from '../signatures/notary-of.js';
 import { markerOf, SentMarkers } from './markers.js';
 
 export type MarkerPublisherOptions = {
   readonly publish: Publish;
+  /** Absent: markers are not signed. */
+  readonly notary?: NotaryOf | undefined;
   readonly registryId: string;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
@@ -25,11 +28,13 @@ export class MarkerPublisher {
 
   /** Those that were not sent lately: a row stays due until its lane has come to the marker. Gives how many. */
   async publish(due: readonly DueDeadline[]): Promise<number> {
-    const { publish, registryId, metrics, log } = this.options;
+    const { publish, registryId, notary, metrics, log } = this.options;
     const unsent = this.sent.unsent(due);
     if (unsent.length === 0) return 0;
     const started = performance.now();
-    await publish(unsent.map((deadline) => markerOf(deadline, registryId)));
+    const signing = await notary?.();
+    const markers = unsent.map((deadline) => markerOf(deadline, registryId));
+    await publish(signing === undefined ? markers : markers.map((marker) => signing.sign(marker)));
     this.publishingMs += performance.now() - started;
     this.sent.note(unsent);
     for (const { kind } of unsent) metrics.marker(kind);

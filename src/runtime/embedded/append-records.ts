@@ -33,9 +33,11 @@ const APPEND = `
     cross join lateral (
       select o.topic,
         case when o.key_length >= 0 then substring($6::bytea from o.starts for o.key_length) end as key,
-        substring($6::bytea from o.starts + greatest(o.key_length, 0) for o.value_length) as value,
+        case when o.value_length >= 0
+          then substring($6::bytea from o.starts + greatest(o.key_length, 0) for o.value_length) end as value,
         convert_from(
-          substring($6::bytea from o.starts + greatest(o.key_length, 0) + o.value_length for o.headers_length),
+          substring($6::bytea from o.starts + greatest(o.key_length, 0) + greatest(o.value_length, 0)
+            for o.headers_length),
           'UTF8')::json as headers
     ) a
   ), log_end as (
@@ -61,15 +63,15 @@ function parametersOf(names: TopicNames, records: readonly OutgoingRecord[]): un
   let start = 1; // as substring() counts
   for (const record of records) {
     const key = record.key === null ? null : Buffer.from(record.key);
-    const value = Buffer.from(record.value);
+    const value = record.value === null ? null : Buffer.from(record.value);
     const header = Buffer.from(JSON.stringify(record.headers));
     topics.push(names.full(record.topic));
     starts.push(start);
     keys.push(key?.length ?? -1);
-    values.push(value.length);
+    values.push(value?.length ?? -1);
     headers.push(header.length);
-    parts.push(...(key === null ? [] : [key]), value, header);
-    start += (key?.length ?? 0) + value.length + header.length;
+    parts.push(...(key === null ? [] : [key]), ...(value === null ? [] : [value]), header);
+    start += (key?.length ?? 0) + (value?.length ?? 0) + header.length;
   }
   return [topics, starts, keys, values, headers, Buffer.concat(parts), records.length];
 }
@@ -78,7 +80,7 @@ function* inStatements(records: readonly OutgoingRecord[]): Generator<readonly O
   let batch: OutgoingRecord[] = [];
   let bytes = 0;
   for (const record of records) {
-    const size = Buffer.byteLength(record.value);
+    const size = record.value === null ? 0 : Buffer.byteLength(record.value);
     if (batch.length > 0 && bytes + size > MAX_STATEMENT_BYTES) {
       yield batch;
       batch = [];

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import type { Pool } from 'pg';
-import type { TopicNames, TopicSuffix } from '../../messages/index.js';
+import { isCompacted, TOPIC_SUFFIXES, type TopicNames, type TopicSuffix } from '../../messages/index.js';
 import type { HealthRegistry } from '../health-registry.js';
-import { Database } from '../journal/database.js';
+import type { Database } from '../journal/database.js';
 import { GroupCommit } from '../lanes/group-commit.js';
 import type { Lane, OutgoingRecord, Position } from '../lanes/lane.js';
 import type { Log } from '../log.js';
@@ -11,10 +11,11 @@ import type { RuntimeMetrics } from '../metrics.js';
 import type { Progress, Tap, Transport } from '../transport.js';
 import { appendRecords } from './append-records.js';
 import { Appended } from './appended.js';
+import { EmbeddedEvents } from './embedded-events.js';
 import { GroupReader } from './group-reader.js';
-import { busMigrations } from './migrations/index.js';
+import { openBus } from './open-bus.js';
 import { endOfLog, lagsOf, progressOf, registerGroup } from './offsets.js';
-import { deleteExpired } from './retention.js';
+import { compact, deleteExpired } from './retention.js';
 import { Rounds } from './rounds.js';
 import { Sharing } from './sharing.js';
 import { TapReader } from './tap-reader.js';
@@ -38,6 +39,8 @@ export type EmbeddedTransportOptions = {
 const MAX_APPENDED = 2000;
 const LAG_EVERY_MS = 5000;
 const RETENTION_EVERY_MS = 60_000;
+/** What stays for good is looked through each time. */
+const COMPACTION_EVERY_MS = 600_000;
 /** The process stops within 10 s; what lanes have not finished by then is delivered again. */
 const FINISH_WITHIN_MS = 8000;
 
@@ -46,6 +49,7 @@ const FINISH_WITHIN_MS = 8000;
  * log. Where replicas share the database, each consumer group is read by one of them, by a lease, and the others stand by.
  */
 export class EmbeddedTransport extends Server implements CustomTransportStrategy, Transport {
+  readonly events: EmbeddedEvents;
   private readonly bus: Database;
   private readonly appended = new Appended();
   private readonly appends: GroupCommit<OutgoingRecord>;
@@ -62,8 +66,10 @@ export class EmbeddedTransport extends Server implements CustomTransportStrategy
   constructor(private readonly options: EmbeddedTransportOptions) {
     super();
     const { database, log, names, health } = options;
-    this.bus = new Database({ name: 'bus', shares: database, migrations: busMigrations, log });
+    this.bus = openBus(database, log);
     this.owner = database.exclusive ? null : randomUUID();
+    const { pool, appended } = this;
+    this.events = new EmbeddedEvents({ pool, names, appended, retentionMs: options.retentionMs, log });
     this.appends = new GroupCommit(async (records) => {
       await appendRecords(this.pool(), names, records);
       this.appended.notify(new Set(records.map(({ topic }) => names.full(topic))));
@@ -110,7 +116,11 @@ export class EmbeddedTransport extends Server implements CustomTransportStrategy
   async close(): Promise<void> {
     const { log } = this.options;
     this.isClosed = true;
-    const finished = Promise.all([...this.readers.map((reader) => reader.close()), this.tapReader?.close()]);
+    const finished = Promise.all([
+      ...this.readers.map((reader) => reader.close()),
+      this.tapReader?.close(),
+      this.events.close(),
+    ]);
     if (!(await within(FINISH_WITHIN_MS, finished))) {
       log.warn('not all batches in hand were finished; they will be delivered again');
     }
@@ -155,6 +165,7 @@ export class EmbeddedTransport extends Server implements CustomTransportStrategy
     this.upkeep = [
       new Rounds('measuring the lag', LAG_EVERY_MS, () => this.measure(), log),
       new Rounds('retention of the log', RETENTION_EVERY_MS, (signal) => this.expire(signal), log),
+      new Rounds('compaction of the log', COMPACTION_EVERY_MS, (signal) => this.compact(signal), log),
     ];
     const { readers, pool, appended } = this;
     if (owner !== null) this.sharing = new Sharing({ owner, readers, pool, appended, log });
@@ -165,8 +176,18 @@ export class EmbeddedTransport extends Server implements CustomTransportStrategy
   private async expire(signal: AbortSignal): Promise<void> {
     // Says that they are still being run.
     for (const { group, topics } of this.readers) await registerGroup(this.pool(), group, topics);
-    const deleted = await deleteExpired(this.pool(), this.options.retentionMs, signal);
+    const deleted = await deleteExpired(this.pool(), this.options.retentionMs, this.compacted, signal);
     if (deleted > 0) this.options.log.debug({ deleted }, 'deleted old records of the log');
+  }
+
+  private async compact(signal: AbortSignal): Promise<void> {
+    const deleted = await compact(this.pool(), this.options.retentionMs, this.compacted, signal);
+    if (deleted > 0) this.options.log.debug({ deleted }, 'deleted records of the log that have a newer one');
+  }
+
+  /** Full names. */
+  private get compacted(): readonly string[] {
+    return TOPIC_SUFFIXES.filter(isCompacted).map((suffix) => this.options.names.full(suffix));
   }
 
   private async measure(): Promise<void> {

@@ -3,7 +3,23 @@ import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import type { Log } from '../log.js';
+import { withAdvice } from '../troubles/advice.js';
+import { checkMigrations, MissingMigrations, migrationsTable } from './check-migrations.js';
+import { clientOf, type DatabaseUrl } from './connection-of.js';
 import type { Queryable } from './due-deadlines.js';
+import { checkPrivileges, grantPrivileges, type TablePrivileges } from './privileges.js';
+
+/** Who makes and changes the tables. */
+export type Upkeep = {
+  /** `auto`: this process, at its start. `check`: another one has to have done it, or this one ends. */
+  readonly mode: 'auto' | 'check';
+  /** A role that is granted what the program needs, when the tables were made. */
+  readonly grantTo: string | null;
+  /** Tables are missing, and waiting does not help. */
+  readonly onFatal: (error: unknown) => void;
+};
+
+const BY_OURSELVES: Upkeep = { mode: 'auto', grantTo: null, onFatal: () => undefined };
 
 export type DatabaseOptions = {
   /** Shown in logs and health: `state`, `registry`. */
@@ -11,12 +27,15 @@ export type DatabaseOptions = {
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Runs after the migrations at every start, under the same lock; has to be repeatable. */
   readonly prepare?: (client: PoolClient) => Promise<void>;
+  /** What the program does with its tables; a role that may not is told so. */
+  readonly privileges?: TablePrivileges;
   /** Migrates only when this has come about; what the migrations build on may be another's. */
   readonly after?: Promise<void>;
   readonly log: Log;
 } & (
   | {
-      readonly url: string;
+      readonly url: DatabaseUrl;
+      readonly upkeep?: Upkeep;
       /** Most connections of the pool. */
       readonly connections: number;
       /** The server takes this one connection and no other (PGlite): the pool has one, and replicas cannot be. */
@@ -53,6 +72,8 @@ export class Database {
   readonly exclusive: boolean;
   private readonly closing = new AbortController();
   private readonly opening: Promise<void>;
+  /** Of all that share the connections. */
+  private readonly upkeep: Upkeep;
   private migrated = false;
   private lastError = 'still connecting';
 
@@ -61,7 +82,9 @@ export class Database {
       this.connections = options.shares.connections;
       this.plannedPool = options.shares.plannedPool;
       this.exclusive = options.shares.exclusive;
+      this.upkeep = options.shares.upkeep;
     } else {
+      this.upkeep = options.upkeep ?? BY_OURSELVES;
       this.exclusive = options.exclusive ?? false;
       this.connections = createPool(options.name, options.url, this.exclusive ? 1 : options.connections, options.log);
       this.plannedPool = this.exclusive
@@ -96,9 +119,11 @@ export class Database {
     throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
   }
 
-  /** Round trip to the server; rejects with the reason when it fails. */
+  /** Round trip to the server; rejects with the reason when it fails, or when we may not do there what we have to. */
   async ping(): Promise<void> {
-    await this.pool.query('select 1');
+    const { pool } = this;
+    if (this.exclusive) await pool.query('select 1');
+    else await checkPrivileges(pool, this.options.privileges ?? {});
   }
 
   /** A connection outside the pool, for what has to hold on to one. Its user closes it. */
@@ -106,8 +131,7 @@ export class Database {
     if ('shares' in this.options) return this.options.shares.connectAlone(purpose);
     if (this.exclusive) throw new Error(`the ${this.options.name} database has one connection, which is the pool's`);
     if (!this.migrated) throw new DatabaseNotReady(`the ${this.options.name} database is not ready: ${this.lastError}`);
-    const client = new pg.Client({
-      connectionString: this.options.url,
+    const client = new (clientOf(this.options.url))({
       application_name: `rollcall-${purpose}`,
       connectionTimeoutMillis: 5000,
       query_timeout: 30_000,
@@ -135,19 +159,27 @@ export class Database {
         else await this.options.server?.ready;
         await this.options.after;
         await this.migrate();
+        if (!this.exclusive) await checkPrivileges(this.connections, this.options.privileges ?? {});
         this.migrated = true;
         log.info({ database: name }, 'database connected and migrated');
         return;
       } catch (error) {
+        if (error instanceof MissingMigrations) {
+          this.upkeep.onFatal(error);
+          throw error;
+        }
         this.lastError = errorText(error);
         const retryInMs = backoffMs(attempt);
-        log.warn({ database: name, error: this.lastError, retryInMs }, 'database not reachable, trying again');
+        const told = withAdvice(name === 'registry' ? 'postgres' : 'state', this.lastError);
+        log.warn({ database: name, error: told, retryInMs }, 'database not reachable, trying again');
         await pause(retryInMs, this.closing.signal);
       }
     }
   }
 
   private migrate(): Promise<void> {
+    const { name, migrations } = this.options;
+    if (this.upkeep.mode === 'check') return checkMigrations(this.connections, name, migrations);
     return this.exclusive ? this.migrateAlone() : this.migrateLocked();
   }
 
@@ -169,10 +201,18 @@ export class Database {
       await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
       await this.runMigrations();
       await this.options.prepare?.(client);
+      await this.grant(client);
     } finally {
       // The lock goes with the connection, whatever state it is in.
       client.release(true);
     }
+  }
+
+  private async grant(client: PoolClient): Promise<void> {
+    const { name, privileges = {} } = this.options;
+    const { grantTo } = this.upkeep;
+    if (grantTo !== null)
+      await grantPrivileges(client, grantTo, { ...privileges, [migrationsTable(name)]: ['SELECT'] });
   }
 
   private async runMigrations(): Promise<void> {
@@ -180,7 +220,7 @@ export class Database {
       type: 'postgres',
       driver: { Pool: lending(this.connections) },
       migrations: [...this.options.migrations],
-      migrationsTableName: `rollcall_${this.options.name}_migrations`,
+      migrationsTableName: migrationsTable(this.options.name),
       migrationsTransactionMode: 'each',
       logger: SILENT,
     });
@@ -199,9 +239,9 @@ const PLANNED_CONNECTIONS = 6;
 const BY_KEYS =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
-function createPool(name: string, url: string, max: number, log: Log, settings?: string): Pool {
+function createPool(name: string, url: DatabaseUrl, max: number, log: Log, settings?: string): Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    Client: clientOf(url),
     application_name: `rollcall-${name}`,
     max,
     // On a pool of one this is how long one waits for the others' work.

@@ -3,6 +3,7 @@ import type { Database } from './database.js';
 import { countLive } from './due-deadlines.js';
 import { extendDeadlines, type NotExtended, type Sign } from './extend-deadlines.js';
 import { loadBatch } from './load-batch.js';
+import { pinnedKeys } from './pinned-keys.js';
 import type { LoadedRows } from './rows.js';
 import { startDeadlines, type Announced } from './start-deadlines.js';
 import { StateCache } from './state-cache.js';
@@ -62,6 +63,11 @@ export class Journal implements StateStore {
   /** See `startDeadlines` in start-deadlines.ts. */
   async startDeadlines(announced: readonly Announced[]): Promise<void> {
     return startDeadlines(this.database.planned, announced);
+  }
+
+  /** See `pinnedKeys` in pinned-keys.ts. */
+  async pinnedKeys(machine: string, nodeIds: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    return pinnedKeys(this.database.planned, machine, nodeIds);
   }
 
   /** See {@link StateStore.countLive}. */

@@ -39,12 +39,23 @@ export type StateChange = {
 };
 
 /** What of a state stands in columns of its own, for nodes to be found by; null where a machine keeps no such record. */
-export type SearchedBy = { readonly nodeType: string | null; readonly capabilityTags: readonly string[] | null };
+export type SearchedBy = {
+  readonly nodeType: string | null;
+  readonly capabilityTags: readonly string[] | null;
+  /** What the node signs with: heartbeats are held against it. */
+  readonly publicKey: string | null;
+};
 
 /** Any machine whose state has the node's own `record` lets its nodes be found by what that says. */
 export function searchedBy(state: MachineState): SearchedBy {
-  const { record } = (state ?? {}) as { readonly record?: Partial<SearchedBy> | null };
-  return { nodeType: record?.nodeType ?? null, capabilityTags: record?.capabilityTags ?? null };
+  const { record, publicKey } = (state ?? {}) as Pick<Partial<SearchedBy>, 'publicKey'> & {
+    readonly record?: Partial<SearchedBy> | null;
+  };
+  return {
+    nodeType: record?.nodeType ?? null,
+    capabilityTags: record?.capabilityTags ?? null,
+    publicKey: publicKey ?? null,
+  };
 }
 
 /** A row that a batch has only read, and that has to be as it was: steps that change nothing rest on it. */

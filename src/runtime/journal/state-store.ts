@@ -22,6 +22,8 @@ export type StateStore = {
   ): Promise<readonly NotExtended[]>;
   /** See `startDeadlines` in start-deadlines.ts. */
   startDeadlines(announced: readonly Announced[]): Promise<void>;
+  /** See `pinnedKeys` in pinned-keys.ts. */
+  pinnedKeys(machine: string, nodeIds: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
   /** Nodes that owe heartbeats. */
   countLive(): Promise<number>;
 };

@@ -34,9 +34,9 @@ function isAnothers(error: unknown): boolean {
 }
 
 const STATE_COLUMNS =
-  'machine, node_id, expected, version, status, state, node_type, capability_tags, deadline_kind, after_ms, announced_by, ' +
-  'keeps_deadline, only_read';
-const STATE_TYPES = 'text text int4 int4 text text text text text int4 text bool bool'.split(' ');
+  'machine, node_id, expected, version, status, state, node_type, capability_tags, public_key, deadline_kind, after_ms, ' +
+  'announced_by, keeps_deadline, only_read';
+const STATE_TYPES = 'text text int4 int4 text text text text text text int4 text bool bool'.split(' ');
 const JOURNAL_COLUMNS =
   'machine, node_id, event_id, version, event_type, input, context, rule, from_status, path, to_status, state_after, outputs, ' +
   'correlation_id, causation_id, occurred_at, contract_version';
@@ -63,10 +63,10 @@ const NEW_DEADLINE = `case when c.announced_by is null
 const WRITE = `
   with created as (
     insert into machine_states
-      (machine, node_id, version, status, state, node_type, capability_tags, deadline_kind, deadline_after_ms,
+      (machine, node_id, version, status, state, node_type, capability_tags, public_key, deadline_kind, deadline_after_ms,
        deadline_announced_by, deadline_at, updated_at)
-    select c.machine, c.node_id, c.version, c.status, c.state, c.node_type, c.capability_tags::jsonb, c.deadline_kind,
-      c.after_ms, c.announced_by::uuid, ${NEW_DEADLINE}, clock_timestamp()
+    select c.machine, c.node_id, c.version, c.status, c.state, c.node_type, c.capability_tags::jsonb, c.public_key,
+      c.deadline_kind, c.after_ms, c.announced_by::uuid, ${NEW_DEADLINE}, clock_timestamp()
     from ${rowsFrom(CREATED_AT, STATE_TYPES, 'c', STATE_COLUMNS)}
   ), locked as materialized (
     select c.*, locked.place, locked.version = c.expected as is_expected
@@ -82,6 +82,7 @@ const WRITE = `
       state = c.state,
       node_type = c.node_type,
       capability_tags = c.capability_tags::jsonb,
+      public_key = c.public_key,
       deadline_kind = case when c.keeps_deadline then s.deadline_kind else c.deadline_kind end,
       deadline_after_ms = case when c.keeps_deadline then s.deadline_after_ms else c.after_ms end,
       deadline_announced_by = case when c.keeps_deadline then s.deadline_announced_by else c.announced_by::uuid end,
@@ -129,6 +130,7 @@ function stateColumns(changes: readonly StateChange[], read: readonly ReadRow[])
     texts(rows, ({ change }) => change?.text ?? null),
     texts(rows, ({ searched }) => searched.nodeType),
     texts(rows, ({ searched }) => searched.capabilityTags && JSON.stringify(searched.capabilityTags)),
+    texts(rows, ({ searched }) => searched.publicKey),
     texts(rows, (row) => armed(row)?.kind ?? null),
     integers(rows, (row) => armed(row)?.afterMs ?? null),
     texts(rows, ({ change }) => change?.announcedBy ?? null),
@@ -159,7 +161,7 @@ function journalColumns(entries: readonly MachineEntry[]): readonly BinaryArray[
   ];
 }
 
-const NOTHING: SearchedBy = { nodeType: null, capabilityTags: null };
+const NOTHING: SearchedBy = { nodeType: null, capabilityTags: null, publicKey: null };
 
 function texts<T>(rows: readonly T[], valueOf: (row: T) => string | null) {
   const array = new BinaryArray('text');

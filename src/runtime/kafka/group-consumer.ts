@@ -2,6 +2,7 @@ import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafka
 import { errorText, type TopicNames } from '../../messages/index.js';
 import { LaneUnavailable, type Lane } from '../lanes/lane.js';
 import type { Log } from '../log.js';
+import { withAdvice } from '../troubles/advice.js';
 import { assignedBy, NOTHING_ASSIGNED, type Assigned } from './assigned.js';
 import { coPartitioned } from './co-partitioned.js';
 import { CONCURRENT_PARTITIONS, CONSUMER_SETTINGS, HEARTBEAT_INTERVAL_MS } from './consumer-settings.js';
@@ -26,6 +27,10 @@ export class GroupConsumer {
   private readonly rounds: Rounds;
   private readonly inHand = new Set<Promise<void>>();
   private held = false;
+  /** Why nothing is read, until something is. */
+  private readingTrouble: string | null = null;
+  /** Why what was read waits, until it is handled. */
+  private laneTrouble: string | null = null;
   private resumeTimer: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
   private starting: Promise<void> = Promise.resolve();
@@ -64,6 +69,11 @@ export class GroupConsumer {
 
   get isPaused(): boolean {
     return this.resumeTimer !== undefined;
+  }
+
+  /** What is in the way of its work. */
+  get trouble(): string | null {
+    return this.readingTrouble ?? this.laneTrouble;
   }
 
   start(): void {
@@ -124,12 +134,13 @@ export class GroupConsumer {
         eachBatch: (payload) => this.keepInHand(this.deliver(consumer, payload)),
       });
     } catch (error) {
-      this.scheduleRestart(errorText(error));
+      this.readingTrouble = errorText(error);
+      this.scheduleRestart(withAdvice('kafka', this.readingTrouble));
     }
   }
 
   private listenTo(consumer: Consumer): void {
-    const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+    const { GROUP_JOIN, FETCH, REBALANCING, CRASH } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
       if (this.consumer !== consumer) return;
       this.membership = assignedBy(this.names, payload.memberAssignment);
@@ -137,11 +148,16 @@ export class GroupConsumer {
       this.commits = this.newCommits();
       this.log.info({ group: this.groupId, assignment: payload.memberAssignment }, 'joined the consumer group');
     });
+    consumer.on(FETCH, () => {
+      if (this.consumer === consumer) this.readingTrouble = null;
+    });
     // The last moment at which the group takes commits of this membership.
     consumer.on(REBALANCING, () => void this.commits.flush());
     consumer.on(CRASH, ({ payload }) => {
+      const error = errorText(payload.error);
+      this.readingTrouble = error;
       this.log.error(
-        { group: this.groupId, error: errorText(payload.error), restart: payload.restart },
+        { group: this.groupId, error: withAdvice('kafka', error), restart: payload.restart },
         'consumer crashed',
       );
       if (this.consumer !== consumer) return;
@@ -185,6 +201,7 @@ export class GroupConsumer {
     }, HEARTBEAT_INTERVAL_MS);
     try {
       await this.lane.handle(recordsOf(this.names, batch));
+      this.laneTrouble = null;
     } catch (error) {
       this.pause(consumer, error);
       return;
@@ -233,7 +250,9 @@ export class GroupConsumer {
     if (this.consumer !== consumer) return;
     consumer.pause(this.pausable);
     if (this.resumeTimer !== undefined) return;
-    this.log.warn({ group: this.groupId, retryAfterMs, error: errorText(error) }, 'waiting, nothing is lost');
+    this.laneTrouble = errorText(error);
+    const told = withAdvice('kafka', this.laneTrouble);
+    this.log.warn({ group: this.groupId, retryAfterMs, error: told }, 'waiting, nothing is lost');
     this.resumeTimer = setTimeout(() => {
       this.resumeTimer = undefined;
       if (this.closed) return;

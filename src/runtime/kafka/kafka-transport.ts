@@ -8,7 +8,10 @@ import type { Lane, OutgoingRecord, Position } from '../lanes/lane.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
 import type { Progress, Tap, Transport } from '../transport.js';
+import { withAdvice } from '../troubles/advice.js';
+import { troubleIn } from '../troubles/trouble.js';
 import { EventTap } from './event-tap.js';
+import { KafkaEvents } from './events/kafka-events.js';
 import { GroupConsumer } from './group-consumer.js';
 import { LagMonitor } from './lag-monitor.js';
 import { partitionOf } from './partition-of.js';
@@ -40,6 +43,7 @@ export type KafkaTransportOptions = {
  * done, one consumer a group and one producer for the process. Starts whether Kafka is there or not, and keeps trying.
  */
 export class KafkaTransport extends Server implements Transport {
+  readonly events: KafkaEvents;
   /** Names this process among the members of its groups. */
   private readonly instance = randomUUID();
   private readonly admin: Admin;
@@ -61,6 +65,7 @@ export class KafkaTransport extends Server implements Transport {
     super();
     this.admin = options.kafka.admin({ retry: { retries: 2 } });
     this.publisher = new Publisher(options.kafka, options.names);
+    this.events = new KafkaEvents(options);
     options.health.register({ name: 'kafka', critical: true, check: () => this.check() });
   }
 
@@ -113,7 +118,11 @@ export class KafkaTransport extends Server implements Transport {
     this.lag?.close();
     await this.started?.catch(() => undefined);
     await this.finish();
-    await Promise.all([this.eventTap?.close(), ...this.consumers.map((consumer) => consumer.close())]);
+    await Promise.all([
+      this.events.close(),
+      this.eventTap?.close(),
+      ...this.consumers.map((consumer) => consumer.close()),
+    ]);
     await this.publisher.close();
     await this.admin.disconnect();
   }
@@ -149,7 +158,7 @@ export class KafkaTransport extends Server implements Transport {
         if (error instanceof TopicError) throw error;
         this.lastError = errorText(error);
         const retryInMs = backoffMs(attempt);
-        log.warn({ error: this.lastError, retryInMs }, 'Kafka is not reachable, trying again');
+        log.warn({ error: withAdvice('kafka', this.lastError), retryInMs }, 'Kafka is not reachable, trying again');
         await pause(retryInMs, this.closing.signal);
       }
     }
@@ -177,7 +186,11 @@ export class KafkaTransport extends Server implements Transport {
   private async check() {
     if (this.state === 'connecting') throw new Error(this.notConnected);
     const { brokers } = await this.admin.describeCluster();
-    const waiting = this.consumers.filter((consumer) => !consumer.isJoined).map(({ groupId }) => groupId);
+    const denied = deniedTo(this.consumers);
+    if (denied !== undefined) throw new Error(denied);
+    const waiting = this.consumers
+      .filter((consumer) => !consumer.isJoined)
+      .map(({ groupId, trouble }) => (trouble === null ? groupId : `${groupId} (${trouble})`));
     if (waiting.length > 0) throw new Error(`not in the consumer groups yet: ${waiting.join(', ')}`);
     const paused = this.consumers.filter((consumer) => consumer.isPaused).map(({ groupId }) => groupId);
     return {
@@ -185,6 +198,12 @@ export class KafkaTransport extends Server implements Transport {
       details: { brokers: brokers.length, groups: this.consumers.length, paused },
     };
   }
+}
+
+/** What Kafka does not let one of the groups do, or its lane. It may be granted at any time. */
+function deniedTo(consumers: readonly GroupConsumer[]): string | undefined {
+  const denied = consumers.find(({ trouble }) => trouble !== null && troubleIn('kafka', trouble) === 'denied');
+  return denied === undefined ? undefined : `group ${denied.groupId}: ${denied.trouble ?? ''}`;
 }
 
 /** Who reads each topic; the consumers stand in the order of their lanes. */

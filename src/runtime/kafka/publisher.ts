@@ -1,6 +1,7 @@
-import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs';
+import type { Kafka, Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
 import type { TopicNames } from '../../messages/index.js';
 import type { OutgoingRecord, Position } from '../lanes/lane.js';
+import { troubleIn } from '../troubles/trouble.js';
 import { createPartitioner } from './partition-of.js';
 import { QuickGroups } from './tuned/grouped-quickly.js';
 import { tuneKafkajs } from './tuned/tune-kafkajs.js';
@@ -86,10 +87,19 @@ export class Publisher {
         topic: this.names.full(topic),
         message: { key, value, headers, timestamp },
       }));
-      const answer = await this.producer.sendBatch({ acks: -1, topicMessages: this.byTopic(sent) });
+      const answer = await this.sendOne(this.byTopic(sent));
       positions.push(...positionsOf(sent, answer, sentAt));
     }
     return positions;
+  }
+
+  private async sendOne(topicMessages: TopicMessages[]): Promise<RecordMetadata[]> {
+    try {
+      return await this.producer.sendBatch({ acks: -1, topicMessages });
+    } catch (error) {
+      nameTopics(error, topicMessages);
+      throw error;
+    }
   }
 
   private byTopic(sent: readonly Sent[]): TopicMessages[] {
@@ -104,4 +114,11 @@ export class Publisher {
       messages: this.isTuned ? this.groups.of(messages) : messages,
     }));
   }
+}
+
+/** Kafka refuses a request as a whole, and does not say for which topic. */
+function nameTopics(error: unknown, topics: readonly TopicMessages[]): void {
+  if (!(error instanceof Error) || troubleIn('kafka', error.message) !== 'denied') return;
+  const names = topics.map(({ topic }) => topic).join(', ');
+  error.message = `writing to ${names} is refused: ${error.message}`;
 }

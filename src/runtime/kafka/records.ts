@@ -6,7 +6,10 @@ import { FetchedMessage } from './tuned/fetched-message.js';
 type Batch = EachBatchPayload['batch'];
 
 /** What was fetched from one partition, in its order, as the rest of the program sees records. Values stay as they are. */
-export function recordsOf(names: TopicNames, { topic, partition, messages }: Batch): readonly LogRecord[] {
+export function recordsOf(
+  names: TopicNames,
+  { topic, partition, messages }: Pick<Batch, 'topic' | 'partition' | 'messages'>,
+): readonly LogRecord[] {
   const suffix = names.suffix(topic);
   return messages.map((message) => new FetchedRecord(suffix, topic, partition, message));
 }

@@ -10,7 +10,7 @@ const OVERHEAD_BYTES = 256;
 
 /** What a record takes of a request. Bytes. */
 export function sizeOf({ value }: OutgoingRecord): number {
-  return Buffer.byteLength(value) + OVERHEAD_BYTES;
+  return (value === null ? 0 : Buffer.byteLength(value)) + OVERHEAD_BYTES;
 }
 
 /** The records, in their order, in as few requests as the broker's limit allows. */

@@ -4,12 +4,15 @@ import type { Contract } from '../contracts/contract.js';
 import type { StateStore } from '../journal/state-store.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
+import { BeatSignatures } from './beat-signatures.js';
 import { EffectLane } from './effect-lane.js';
 import type { EffectHandler } from './effect.js';
 import { HeartbeatLane } from './heartbeat-lane.js';
 import { IntrospectionRequests } from './introspection-requests.js';
 import type { Lane, Publish } from './lane.js';
+import type { Signatures } from '../signatures/signatures.js';
 import type { LocalDelivery } from './local-delivery.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { Machine } from './machine.js';
 import { StepLoops } from './step-loops.js';
 import type { MachineHandler, Timings } from './step.js';
@@ -29,6 +32,10 @@ export type LaneParts = {
   readonly decided: (nodeIds: readonly string[]) => void;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
+  /** Absent: nobody looks at signatures. */
+  readonly signatures?: Signatures | undefined;
 };
 
 /** A lane for every group that this process takes part in, of every component. */
@@ -87,7 +94,8 @@ export class Lanes {
   }
 
   private heartbeats(machine: Machine, loop: Handle): HeartbeatLane {
-    const { store, publish, metrics } = this.parts;
+    const { store, publish, metrics, signatures, timings, registryId } = this.parts;
+    const pinnedKeys = (nodeIds: readonly string[]) => store.pinnedKeys(machine.name, nodeIds);
     return new HeartbeatLane({
       machine,
       extend: (statuses, signs) => store.extendDeadlines(machine.name, { kind: 'liveness', statuses }, signs),
@@ -95,6 +103,7 @@ export class Lanes {
       requests: new IntrospectionRequests(),
       publish,
       metrics,
+      signatures: signatures && new BeatSignatures({ signatures, timings, pinnedKeys, registryId, metrics }),
     });
   }
 }

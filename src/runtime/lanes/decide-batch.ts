@@ -33,6 +33,8 @@ export type Taken = Decidable & { readonly machine: Machine };
 export type Shared = Pick<StepContext, 'timings' | 'fleetSize'> & {
   /** The machine that takes what is published on the topic under the key in this very transaction; null: it is read from the log. */
   readonly takerOf?: (topic: TopicSuffix, key: string) => Machine | null;
+  /** Gives such a message a span of its own. Absent where nobody traces. It moves headers only, never what is decided. */
+  readonly traced?: ((next: Taken, topic: TopicSuffix) => Taken) | undefined;
 };
 
 export type Decisions<T extends Taken = Taken> = {
@@ -124,7 +126,7 @@ class Batch<T extends Taken> {
   private repeat(taken: T, node: Current, recorded: string): void {
     node.taken.push(taken.message.eventId);
     this.repeated.push(taken);
-    const again = recordedOutputs(recorded, taken.traceparent);
+    const again = recordedOutputs(recorded, taken.traceparent, taken.tracestate);
     this.outgoing.push(...again);
     // Whoever stored them may have died before they were published, or before the deadline began.
     if (again.length > 0) this.announced.push(announcementOf(taken));
@@ -143,6 +145,7 @@ class Batch<T extends Taken> {
         fleetSize,
         deadline: node.deadline,
         lastHeartbeatAt: node.lastHeartbeatAt,
+        authorship: taken.authorship,
       });
       outputs = addressed(taken, step);
     } catch (error) {
@@ -161,15 +164,17 @@ class Batch<T extends Taken> {
   }
 
   /** What a machine of this process reads it takes at once, before anything else of the node. */
-  private send(output: Addressed, { message: cause, traceparent }: Taken): void {
+  private send(output: Addressed, { message: cause, traceparent, tracestate }: Taken): void {
     const { topic, key, value, headers, message } = output;
     const machine = this.shared.takerOf?.(topic, key) ?? null;
     const place = this.outgoing.push(output) - 1;
     if (machine === null) return;
     // The time of a message is when the log took it; of one that is taken before, when it took the one that led to it.
-    const next = { machine, message: { ...message, appendedAt: cause.appendedAt }, text: value, traceparent };
+    const appendedAt = cause.appendedAt;
+    const next = { machine, message: { ...message, appendedAt }, text: value, traceparent, tracestate };
+    const { traced } = this.shared;
     // What cannot be taken here becomes a dead letter when it is read from the log.
-    if (this.step(next, this.currentOf(next)) === null) {
+    if (this.step(traced === undefined ? next : traced(next, topic), this.currentOf(next)) === null) {
       this.outgoing[place] = { topic, key, value, headers, taken: true };
     }
   }
@@ -260,7 +265,7 @@ type Addressed = Sent & {
 };
 
 /** Outputs with everything that follows from the input: id, time, correlation, causation, topic, key. */
-function addressed({ machine, message: cause, traceparent }: Taken, step: Step): readonly Addressed[] {
+function addressed({ machine, message: cause, traceparent, tracestate }: Taken, step: Step): readonly Addressed[] {
   const { nodeId } = cause.payload as { nodeId: string };
   return step.outputs.map((output, index) => {
     const message = {
@@ -272,7 +277,7 @@ function addressed({ machine, message: cause, traceparent }: Taken, step: Step):
       causationId: cause.eventId,
       payload: output.payload,
     } as Message;
-    const headers = headersOf(message, traceparent);
+    const headers = headersOf(message, traceparent, tracestate);
     return { topic: topicOfOutput(output), key: nodeId, value: encode(message), headers, message };
   });
 }
@@ -322,7 +327,7 @@ type RecordedOutput = {
 };
 
 /** The journal's text of outputs, as records again: byte for byte what was published the first time. */
-export function recordedOutputs(recorded: string, traceparent: string | undefined): OutgoingRecord[] {
+export function recordedOutputs(recorded: string, traceparent?: string, tracestate?: string): OutgoingRecord[] {
   return (JSON.parse(recorded) as RecordedOutput[]).map(({ topic, message }) => ({
     topic,
     key: message.payload.node_id,
@@ -330,6 +335,7 @@ export function recordedOutputs(recorded: string, traceparent: string | undefine
     headers: headersOf(
       { eventType: message.event_type, correlationId: message.correlation_id } as Message,
       traceparent,
+      tracestate,
     ),
   }));
 }

@@ -14,7 +14,9 @@ import type { Contract } from '../contracts/contract.js';
 import type { StateStore } from '../journal/state-store.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
+import type { Tracing } from '../tracing/tracing.js';
 import type { HandlerRouting } from '../routing/handler-routing.js';
+import { endIntents, tellOutcome, tracedIntents } from './effect-report.js';
 import { isBackendUnavailable, type EffectHandler, type EffectOutcome } from './effect.js';
 import { GroupCommit } from './group-commit.js';
 import { takeIn, type Intake, type Received } from './intake.js';
@@ -30,6 +32,8 @@ export type EffectLaneOptions = {
   readonly registryId: string;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
 };
 
 /** A record as it was read, or one that was handed over. */
@@ -71,24 +75,39 @@ export class EffectLane {
   }
 
   private async work(arrivals: readonly Arrival[]): Promise<void> {
-    const { backend, metrics, delivery } = this.options;
+    const { backend, metrics, tracing } = this.options;
     const { received, handedOver, deadLetters } = this.readIn(arrivals);
+    const traced = tracing === undefined ? [] : [...received, ...handedOver];
     metrics.batch(backend, arrivals.length);
     try {
       const asked = await this.newestPerNode(received, handedOver);
       const results = await metrics.timed(backend, 'apply', () => this.carryOut(asked));
-      await metrics.timed(backend, 'publish', () => delivery.publish([...deadLetters, ...results]));
+      await metrics.timed(backend, 'publish', () => this.publish(asked, [...deadLetters, ...results]));
       this.isFailing = false;
+      endIntents(traced);
     } catch (error) {
       this.isFailing = true;
+      endIntents(traced, error);
       const retryAfterMs = isBackendUnavailable(error) ? error.retryAfterMs : RETRY_AFTER_MS;
       throw new LaneUnavailable(`${backend}: ${errorText(error)}`, retryAfterMs, { cause: error });
     }
     metrics.deadLetters(backend, deadLetters.length);
   }
 
+  private publish(asked: readonly Asked[], records: readonly Sent[]): Promise<void> {
+    const { delivery, tracing } = this.options;
+    const publish = (): Promise<void> => delivery.publish(records);
+    return tracing === undefined
+      ? publish()
+      : tracing.send(
+          asked.map(({ received }) => received),
+          records.length,
+          publish,
+        );
+  }
+
   private readIn(arrivals: readonly Arrival[]): Intake & { readonly handedOver: readonly Received[] } {
-    const { contract, routing, registryId } = this.options;
+    const { backend, contract, routing, registryId, tracing } = this.options;
     const records = arrivals.flatMap((arrival) => ('record' in arrival ? [arrival.record] : []));
     const { received, deadLetters } = takeIn(
       records,
@@ -102,9 +121,11 @@ export class EffectLane {
     // What waited long is looked at like what was read: another replica may have gone on meanwhile.
     const freshSince = performance.now() - FRESH_FOR_MS;
     const given = arrivals.flatMap((arrival) => ('received' in arrival ? [arrival] : []));
+    const stale = given.filter(({ since }) => since < freshSince).map((one) => one.received);
+    const fresh = given.filter(({ since }) => since >= freshSince).map((one) => one.received);
     return {
-      received: [...received, ...given.filter(({ since }) => since < freshSince).map((one) => one.received)],
-      handedOver: given.filter(({ since }) => since >= freshSince).map((one) => one.received),
+      received: tracedIntents(tracing, backend, [...received, ...stale]),
+      handedOver: tracedIntents(tracing, backend, fresh),
       deadLetters,
     };
   }
@@ -161,14 +182,16 @@ export class EffectLane {
   }
 
   private async apply(operation: string, group: readonly Asked[]): Promise<readonly Sent[]> {
-    const { routing, metrics } = this.options;
+    const { backend, routing, metrics, tracing, log } = this.options;
     const handler = routing.routeToHandlers(operation, 'intent')[0];
     if (handler === undefined) throw new Error(`nothing carries out ${operation}`);
     const started = performance.now();
-    const outcomes = await handler.apply(
-      group.map(({ received, intent }) => ({ intent, eventTimestamp: received.message.eventTimestamp })),
-    );
+    const carryOut = (): Promise<readonly EffectOutcome[]> =>
+      handler.apply(group.map(({ received, intent }) => ({ intent, eventTimestamp: received.message.eventTimestamp })));
+    const causes = group.map(({ received }) => received);
+    const outcomes = await (tracing === undefined ? carryOut() : tracing.apply(backend, operation, causes, carryOut));
     const durationMs = Math.round((performance.now() - started) * 1000) / 1000;
+    metrics.effectDuration(operation, durationMs / 1000);
     const answered = group.map((asked, index): Answered => {
       const outcome = outcomes[index];
       if (outcome === undefined)
@@ -177,7 +200,10 @@ export class EffectLane {
       return { asked, outcome };
     });
     const known = await this.withoutOvertaken(answered);
-    return known.map(({ asked, outcome }) => this.result(asked, outcome, durationMs));
+    return known.map(({ asked, outcome }) => {
+      tellOutcome(log, backend, asked.received, { intent: asked.intent, outcome, durationMs });
+      return this.result(asked, outcome, durationMs);
+    });
   }
 
   /**
@@ -198,21 +224,10 @@ export class EffectLane {
   }
 
   private result({ received, intent }: Asked, outcome: EffectOutcome, durationMs: number): Sent {
-    const { backend, registryId, log } = this.options;
-    const { message, traceparent } = received;
+    const { backend, registryId } = this.options;
+    const { message, traceparent, tracestate } = received;
     const confirmation = this.confirmationOf(intent.intentType);
     const eventType: MessageType = outcome.ok ? confirmation : 'REGISTRY_EFFECT_FAILED';
-    if (!outcome.ok) {
-      log.warn(
-        {
-          nodeId: intent.nodeId,
-          operation: intent.intentType,
-          errorCode: outcome.errorCode,
-          error: outcome.errorMessage,
-        },
-        'the backend refuses the record for good',
-      );
-    }
     const result = {
       eventId: resultId(message.eventId, backend, intent.nodeId),
       eventType,
@@ -234,7 +249,7 @@ export class EffectLane {
       topic: topicOf(result.eventType),
       key: intent.nodeId,
       value: encode(result),
-      headers: headersOf(result, traceparent),
+      headers: headersOf(result, traceparent, tracestate),
       message: result,
       isPatient: outcome.ok && isOfActiveNode(intent),
     };

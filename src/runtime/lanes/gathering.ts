@@ -34,6 +34,8 @@ export class Gathering<B> {
   constructor(
     private readonly create: () => B,
     private readonly work: (content: B) => Promise<void>,
+    /** How long a batch gathers at least, although nobody is at work. Nothing need be waited for where it is left out. */
+    private readonly fill?: (content: B) => Promise<void> | undefined,
   ) {}
 
   /** Adds to the batch that gathers now, and gives it. */
@@ -46,7 +48,11 @@ export class Gathering<B> {
 
   private async run(): Promise<void> {
     this.working = true;
-    for (let batch = this.take(); batch !== undefined; batch = this.take()) {
+    while (this.next !== undefined) {
+      const filling = this.fill?.(this.next.content);
+      if (filling !== undefined) await filling;
+      const batch = this.take();
+      if (batch === undefined) break;
       try {
         await this.work(batch.content);
         batch.finish();

@@ -1,58 +1,23 @@
-type Job<T, R> = {
-  readonly items: readonly T[];
-  readonly resolve: (result: R) => void;
-  readonly reject: (error: unknown) => void;
-};
+import { SharedCommit } from './shared-commit.js';
 
 /**
  * While one batch is being worked on, the next one gathers: what several partitions deliver becomes one transaction, and
- * at low load nobody waits. Jobs keep their order; a job is never split.
+ * at low load nobody waits. Jobs keep their order; a job is never split. It is a {@link SharedCommit} of one share.
  */
 export class GroupCommit<T, R = void> {
-  private readonly waiting: Job<T, R>[] = [];
-  private working = false;
+  private readonly commits: SharedCommit<T, R>;
 
-  constructor(
-    private readonly work: (items: readonly T[]) => Promise<R>,
-    private readonly maxItems: number,
-  ) {}
+  constructor(work: (items: readonly T[]) => Promise<R>, maxItems: number) {
+    this.commits = new SharedCommit({ shares: 1, many: 0, patienceMs: 0, maxItems, work });
+  }
 
   /** Items that wait for their turn. */
   get backlog(): number {
-    return this.waiting.reduce((sum, { items }) => sum + items.length, 0);
+    return this.commits.longestBacklog;
   }
 
   /** Resolves when the items, and whatever was gathered with them, are done; rejects with what stopped them. */
   submit(items: readonly T[]): Promise<R> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ items, resolve, reject });
-      if (!this.working) void this.run();
-    });
-  }
-
-  private async run(): Promise<void> {
-    this.working = true;
-    while (this.waiting.length > 0) {
-      const jobs = this.gather();
-      try {
-        const result = await this.work(jobs.flatMap((job) => job.items));
-        for (const job of jobs) job.resolve(result);
-      } catch (error) {
-        for (const job of jobs) job.reject(error);
-      }
-    }
-    this.working = false;
-  }
-
-  private gather(): Job<T, R>[] {
-    const jobs: Job<T, R>[] = [];
-    let count = 0;
-    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
-      if (jobs.length > 0 && count + next.items.length > this.maxItems) break;
-      jobs.push(next);
-      count += next.items.length;
-      this.waiting.shift();
-    }
-    return jobs;
+    return this.commits.submit(0, items);
   }
 }

@@ -17,8 +17,8 @@ export type LogRecord = {
 export type OutgoingRecord = {
   readonly topic: TopicSuffix;
   readonly key: string | Buffer | null;
-  /** Messages of ours are text; bytes where somebody else's value is sent again as it was. */
-  readonly value: string | Buffer;
+  /** Messages of ours are text; bytes where somebody else's value is sent again as it was; null is a tombstone. */
+  readonly value: string | Buffer | null;
   /** A list where a name came more than once. */
   readonly headers: Readonly<Record<string, string | string[]>>;
 };

@@ -1,5 +1,5 @@
 import type { Message, TopicNames, TopicSuffix } from '../../messages/index.js';
-import type { Received } from './intake.js';
+import { traceHeadersOf, type Received } from './intake.js';
 import type { LogRecord, OutgoingRecord, Position, Publish } from './lane.js';
 
 /** A record that a lane of this process publishes, with what its consumer here, if there is one, need not read again. */
@@ -171,12 +171,11 @@ export class LocalDelivery {
   }
 
   private receivedOf(sent: Sent, message: Message, at: Position): Received {
-    const { traceparent } = sent.headers;
     return {
       record: new HandedOver(sent, at, this.log.names.full(sent.topic)),
       message: { ...message, appendedAt: at.appendedAt },
       text: String(sent.value),
-      traceparent: typeof traceparent === 'string' ? traceparent : undefined,
+      ...traceHeadersOf(sent.headers),
       isPatient: sent.isPatient === true,
     };
   }
@@ -222,8 +221,8 @@ class HandedOver implements LogRecord {
     return this.sent.key === null ? null : Buffer.from(this.sent.key);
   }
 
-  get value(): Buffer {
-    return Buffer.from(this.sent.value);
+  get value(): Buffer | null {
+    return this.sent.value === null ? null : Buffer.from(this.sent.value);
   }
 
   get headers(): LogRecord['headers'] {

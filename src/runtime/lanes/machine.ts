@@ -11,6 +11,7 @@ export class ContractViolation extends Error {}
 export class Machine {
   private readonly rules: StateMachineContract['rules'];
   private readonly table: StateMachineContract['table'];
+  private readonly beforeTable: StateMachineContract['before_table'];
   private readonly handlers = new Map<string, MachineHandler>();
   /** Messages that only move columns (heartbeats). */
   private readonly unjournalled: ReadonlySet<string>;
@@ -23,6 +24,7 @@ export class Machine {
     if (contract.state_machine === undefined) throw new Error(`${contract.name} has no state machine`);
     this.rules = contract.state_machine.rules;
     this.table = contract.state_machine.table;
+    this.beforeTable = contract.state_machine.before_table;
     this.unjournalled = new Set(
       Object.values(this.table).flatMap((row) =>
         Object.entries(row)
@@ -106,7 +108,8 @@ export class Machine {
 
   private assertDeclared(from: string, { eventType }: Input, { rule: name, path, outputs }: Step): void {
     const rule = this.rules[name];
-    if (rule === undefined || this.table[from]?.[eventType]?.includes(name) !== true) {
+    const isNamed = (row: readonly string[] | undefined): boolean => row?.includes(name) === true;
+    if (rule === undefined || !(isNamed(this.table[from]?.[eventType]) || isNamed(this.beforeTable[eventType]))) {
       throw new ContractViolation(`${this.name}: (${from}, ${eventType}) does not allow the rule ${name}`);
     }
     const to = path.at(-1) ?? from;

@@ -1,7 +1,20 @@
+import type { Input } from '../../messages/index.js';
 import type { LogRecord } from './lane.js';
 
+/** A beat, and who has signed it: of one node there may be some by others. */
+export type SignedBeat = {
+  readonly message: Input<'NODE_HEARTBEAT'>;
+  readonly record: LogRecord;
+  readonly signedBy: string | null;
+};
+
 /** What can be done at once: of one node only beats, or only markers. Of a node's beats, the last. */
-export type Round = { readonly beats: ReadonlyMap<string, LogRecord>; readonly markers: readonly LogRecord[] };
+export type Round = {
+  readonly beats: ReadonlyMap<string, LogRecord>;
+  /** Where signatures are looked at, in place of `beats`: the last by each signer. */
+  readonly signed: ReadonlyMap<string, SignedBeat>;
+  readonly markers: readonly LogRecord[];
+};
 
 type Place = { readonly round: number; readonly beat: boolean };
 
@@ -11,7 +24,13 @@ type Place = { readonly round: number; readonly beat: boolean };
  * among the beats of the first round.
  */
 export class Rounds {
-  private readonly rounds: { beats: Map<string, LogRecord>; markers: LogRecord[] }[] = [];
+  private readonly rounds: {
+    beats: Map<string, LogRecord>;
+    signed: Map<string, SignedBeat>;
+    markers: LogRecord[];
+  }[] = [];
+  /** Nodes with a signed beat in the first round. */
+  private readonly signing = new Set<string>();
   /** Of the nodes with markers: where their last record is. */
   private readonly marked = new Map<string, Place>();
   private added = 0;
@@ -31,6 +50,15 @@ export class Rounds {
     this.at(round).beats.set(nodeId, record);
   }
 
+  addSignedBeat(beat: SignedBeat): void {
+    this.added += 1;
+    const { nodeId } = beat.message.payload;
+    const round = this.marked.size === 0 ? 0 : this.place(nodeId, true);
+    if (round === 0) this.signing.add(nodeId);
+    // There is no blank in a node id.
+    this.at(round).signed.set(`${nodeId} ${beat.signedBy}`, beat);
+  }
+
   addMarker(nodeId: string, record: LogRecord): void {
     this.added += 1;
     this.at(this.place(nodeId, false)).markers.push(record);
@@ -44,10 +72,11 @@ export class Rounds {
   }
 
   private placeOfBeats(nodeId: string): Place | null {
-    return this.rounds[0]?.beats.has(nodeId) === true ? { round: 0, beat: true } : null;
+    const beats = this.rounds[0]?.beats.has(nodeId) === true || this.signing.has(nodeId);
+    return beats ? { round: 0, beat: true } : null;
   }
 
-  private at(round: number): { beats: Map<string, LogRecord>; markers: LogRecord[] } {
-    return (this.rounds[round] ??= { beats: new Map(), markers: [] });
+  private at(round: number) {
+    return (this.rounds[round] ??= { beats: new Map(), signed: new Map(), markers: [] });
   }
 }

@@ -73,7 +73,7 @@ export class SharedCommit<T, R> {
   }
 
   private start(): void {
-    const waiting = this.shares.filter(({ isBusy, count }) => !isBusy && count > 0);
+    const waiting = this.shares.filter(({ isBusy, jobs }) => !isBusy && jobs.length > 0);
     if (waiting.length === 0 || (!this.isOverdue && waiting.every(({ urgent }) => urgent === 0))) return;
     const { many } = this.options;
     const isAlone = this.running === 0;
@@ -115,7 +115,7 @@ export class SharedCommit<T, R> {
         count += next.items.length;
       }
     }
-    if (this.shares.every((share) => share.count === 0)) this.calm();
+    if (this.shares.every((share) => share.jobs.length === 0)) this.calm();
     return jobs;
   }
 

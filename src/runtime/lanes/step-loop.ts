@@ -3,12 +3,17 @@ import type { StateStore } from '../journal/state-store.js';
 import { UnstorableData } from '../journal/transact.js';
 import type { Log } from '../log.js';
 import type { RuntimeMetrics } from '../metrics.js';
+import type { Signatures } from '../signatures/signatures.js';
+import type { TracedSpan } from '../tracing/traced-span.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { deadLetterOf } from './dead-letters.js';
 import { decideBatch, type Decisions, type Taken } from './decide-batch.js';
-import { readRecord, type Received } from './intake.js';
-import { LaneUnavailable, type LogRecord, type OutgoingRecord } from './lane.js';
+import type { Witness } from './intake.js';
+import { LaneUnavailable, type OutgoingRecord } from './lane.js';
 import type { LocalDelivery, Sent } from './local-delivery.js';
 import type { Machine } from './machine.js';
+import { readArrivals, type Arrival, type Arrived } from './read-arrivals.js';
+import { endAll, tell, traced } from './step-traces.js';
 import type { Timings } from './step.js';
 
 export type StepLoopOptions = {
@@ -22,24 +27,31 @@ export type StepLoopOptions = {
   readonly timings: () => Promise<Timings>;
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing | undefined;
+  /** Absent: nobody looks at signatures. */
+  readonly signatures?: Signatures | undefined;
 };
 
 /** How long the transport waits before it delivers again what could not be stored or published. */
 const RETRY_AFTER_MS = 1000;
 
-/** A record as it was read, or one that was handed over. */
-export type Arrival = { readonly machine: Machine } & (
-  { readonly record: LogRecord } | { readonly received: Received }
-);
+/** Reasons to ignore a message that are about who says it. */
+const DOUBTS: readonly string[] = ['unsigned', 'wrong_key'];
+
 /** Those of this process. */
 export type Machines = {
   readonly all: readonly Machine[];
   /** Who reads a topic here. */
   readonly takers: ReadonlyMap<TopicSuffix, Machine>;
 };
-type Step = Received & Taken;
 /** What is left to do once a batch is stored, in this order. */
-type Following = { readonly outgoing: Sent[]; readonly announced: Decisions['announced'][number][] };
+type Following = {
+  readonly outgoing: Sent[];
+  readonly announced: Decisions['announced'][number][];
+  /** To be ended when that is done. */
+  readonly spans: Set<TracedSpan>;
+};
 /** Resolves once all that follows from a batch is published. */
 export type Stored = { readonly published: Promise<void> };
 
@@ -62,17 +74,26 @@ export class StepLoop {
 
   /** Messages of these shares; until it resolves, no others of them may come. */
   async work(arrivals: readonly Arrival[], shares: readonly number[]): Promise<Stored> {
-    const { metrics, delivery } = this.options;
-    const { steps, deadLetters } = readIn(arrivals);
-    const following: Following = { outgoing: deadLetters.map(({ letter }) => letter), announced: [] };
+    const { metrics, tracing, signatures } = this.options;
+    const { steps, deadLetters } = readArrivals(
+      arrivals,
+      tracing,
+      signatures === undefined ? undefined : await witnessOf(signatures),
+    );
+    const following: Following = {
+      outgoing: deadLetters.map(({ letter }) => letter),
+      announced: [],
+      spans: new Set(tracing === undefined ? [] : steps.flatMap(({ span }) => span ?? [])),
+    };
     metrics.batch('steps', arrivals.length);
     try {
       await metrics.timed('steps', 'decide_and_store', () => this.decideAll(steps, following));
     } catch (error) {
+      endAll(following.spans, error);
       throw unavailable(error);
     }
     const before = Promise.all(shares.flatMap((share) => this.publishing[share] ?? []));
-    const inLog = before.then(() => metrics.timed('steps', 'publish', () => delivery.publish(following.outgoing)));
+    const inLog = before.then(() => metrics.timed('steps', 'publish', () => this.publish(steps, following)));
     // The next batch need not wait for the deadlines.
     const settled = inLog.catch(() => undefined);
     for (const share of shares) this.publishing[share] = settled;
@@ -82,10 +103,19 @@ export class StepLoop {
     });
     const published = this.startDeadlines(following, told);
     // Whoever submitted hears of a failure once the batch before is published.
-    published.catch(() => undefined);
+    published.then(
+      () => endAll(following.spans),
+      (error: unknown) => endAll(following.spans, error),
+    );
     // At most one batch waits behind the one that is being published.
     await before;
     return { published };
+  }
+
+  private publish(steps: readonly Arrived[], { outgoing }: Following): Promise<void> {
+    const { delivery, tracing } = this.options;
+    const publish = (): Promise<void> => delivery.publish(outgoing);
+    return tracing === undefined ? publish() : tracing.send(steps, outgoing.length, publish);
   }
 
   private async startDeadlines({ announced }: Following, told: Promise<void>): Promise<void> {
@@ -99,11 +129,11 @@ export class StepLoop {
   }
 
   /** Where the database refuses the data of a batch, the halves are tried, down to the one message that has to go. */
-  private async decideAll(batch: readonly Step[], following: Following): Promise<void> {
+  private async decideAll(batch: readonly Arrived[], following: Following): Promise<void> {
     if (batch.length === 0) return;
     try {
       const decisions = await this.decide(batch);
-      following.outgoing.push(...this.settled(decisions));
+      following.outgoing.push(...this.settled(decisions, following.spans));
       following.announced.push(...decisions.announced);
     } catch (error) {
       if (!(error instanceof UnstorableData)) throw error;
@@ -118,8 +148,8 @@ export class StepLoop {
     }
   }
 
-  private async decide(batch: readonly Step[]): Promise<Decisions<Step>> {
-    const { store, delivery } = this.options;
+  private async decide(batch: readonly Arrived[]): Promise<Decisions<Arrived>> {
+    const { store, delivery, tracing } = this.options;
     const { all, takers } = this.machines;
     const timings = await this.options.timings();
     const fleetSize = await this.fleetSize();
@@ -133,9 +163,12 @@ export class StepLoop {
     const machines = all.map(({ name }) => name);
     // A marker is judged by the deadline that its node has now.
     const looksAtDeadlines = batch.some(({ message }) => message.eventType === 'DEADLINE_PASSED');
-    return store.transact({ inputs, machines, looksAtDeadlines }, (loaded) =>
-      decideBatch(batch, loaded, { timings, fleetSize, takerOf }),
-    );
+    const follow = tracing && ((next: Taken, topic: TopicSuffix) => traced(tracing, next, { topic }));
+    const transact = (): Promise<Decisions<Arrived>> =>
+      store.transact({ inputs, machines, looksAtDeadlines }, (loaded) =>
+        decideBatch(batch, loaded, { timings, fleetSize, takerOf, traced: follow }),
+      );
+    return tracing === undefined ? transact() : tracing.store(batch, transact);
   }
 
   /** Only asked for where a contract limits it. */
@@ -146,12 +179,24 @@ export class StepLoop {
       : await this.options.store.countNodes(limited.name, limited.participatingStatuses);
   }
 
-  private settled({ outgoing, rejected, steps, repeated }: Decisions<Step>): readonly Sent[] {
+  private settled(
+    { outgoing, rejected, steps, repeated }: Decisions<Arrived>,
+    spans: Set<TracedSpan>,
+  ): readonly Sent[] {
     const { log, metrics } = this.options;
-    for (const { machine } of repeated) metrics.repeated(machine.name, 1);
+    for (const { machine, span } of repeated) {
+      metrics.repeated(machine.name, 1);
+      span?.set({ 'rollcall.repeated': true });
+    }
     for (const { taken, from, step } of steps) {
-      const { machine, message } = taken;
-      metrics.step(machine.name, step);
+      const { machine, message, span } = taken;
+      metrics.step(machine.name, message, step);
+      const doubt = step.doubt ?? DOUBTS.find((reason) => reason === step.ignored);
+      if (doubt !== undefined) this.options.signatures?.doubted(message, doubt);
+      if (span !== undefined) {
+        tell(span, from, step);
+        spans.add(span);
+      }
       const level = step.ignored === null ? 'info' : 'debug';
       if (!log.isLevelEnabled(level)) continue;
       log[level](
@@ -165,6 +210,7 @@ export class StepLoop {
           to: step.path.at(-1) ?? from,
           outputs: step.outputs.map((output) => output.eventType),
           correlationId: step.correlationId,
+          ...span?.ids,
         },
         'step',
       );
@@ -174,39 +220,33 @@ export class StepLoop {
       : [...outgoing, ...rejected.map(({ taken, reason }) => this.reject(taken, reason))];
   }
 
-  private reject({ machine, record, message }: Step, reason: string): OutgoingRecord {
+  private reject({ machine, record, message, span }: Arrived, reason: string): OutgoingRecord {
     const { log, metrics } = this.options;
+    const { eventId, eventType, correlationId, payload } = message;
     log.error(
-      { machine: machine.name, eventId: message.eventId, message: message.eventType, reason },
+      {
+        machine: machine.name,
+        nodeId: payload.nodeId,
+        eventId,
+        message: eventType,
+        correlationId,
+        reason,
+        ...span?.ids,
+      },
       'rejected by its handler',
     );
+    span?.fail(reason);
     metrics.deadLetters(machine.name, 1);
     return deadLetterOf(record, 'rejected_by_handler', reason, machine.registryId);
   }
 }
 
-type ReadIn = {
-  readonly steps: readonly Step[];
-  readonly deadLetters: readonly { readonly machine: Machine; readonly letter: OutgoingRecord }[];
-};
-
-/** In their order; what was handed over need not be read. */
-function readIn(arrivals: readonly Arrival[]): ReadIn {
-  const steps: Step[] = [];
-  const deadLetters: { machine: Machine; letter: OutgoingRecord }[] = [];
-  for (const arrival of arrivals) {
-    const { machine } = arrival;
-    if ('received' in arrival) {
-      const { record, message, text, traceparent } = arrival.received;
-      steps.push({ record, message, text, traceparent, machine });
-      continue;
-    }
-    const { record } = arrival;
-    const read = readRecord(record, (message) => machine.refusal(message, record.topic));
-    if (read.ok) steps.push({ record, message: read.message, text: read.text, traceparent: read.traceparent, machine });
-    else deadLetters.push({ machine, letter: deadLetterOf(record, read.cause, read.reason, machine.registryId) });
+async function witnessOf(signatures: Signatures): Promise<Witness> {
+  try {
+    return await signatures.witness();
+  } catch (error) {
+    throw unavailable(error);
   }
-  return { steps, deadLetters };
 }
 
 function unavailable(error: unknown): LaneUnavailable {

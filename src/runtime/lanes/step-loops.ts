@@ -3,8 +3,9 @@ import type { LogRecord } from './lane.js';
 import type { Machine } from './machine.js';
 import type { StateStore } from '../journal/state-store.js';
 import type { Announced } from '../journal/start-deadlines.js';
+import type { Arrival } from './read-arrivals.js';
 import { SharedCommit } from './shared-commit.js';
-import { StepLoop, type Arrival, type Stored, type StepLoopOptions } from './step-loop.js';
+import { StepLoop, type Stored, type StepLoopOptions } from './step-loop.js';
 
 export type StepLoopsOptions = Omit<StepLoopOptions, 'startDeadlines'> & {
   readonly store: Pick<StateStore, 'startDeadlines'>;

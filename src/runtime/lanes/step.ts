@@ -9,7 +9,12 @@ export type StepContext = {
   readonly lastHeartbeatAt: string | null;
   /** Nodes that take part now; null where the contract sets no limit. */
   readonly fleetSize: number | null;
+  /** Who has signed the message; absent where nobody looks. */
+  readonly authorship?: Authorship | undefined;
 };
+
+/** What is known of who says a message: `signedBy` is a public key, the registry, or nobody. */
+export type Authorship = { readonly mode: 'warn' | 'required'; readonly signedBy: string | null };
 
 export type Timings = {
   readonly ackTimeoutMs: number;
@@ -35,6 +40,8 @@ export type Step = {
   readonly deadline: { readonly kind: DeadlineKind; readonly afterMs: number } | null | 'keep';
   readonly ignored: string | null;
   readonly used: Partial<StepContext> | null;
+  /** Why it may be somebody else who said it, of a message that had its effect all the same. */
+  readonly doubt?: string;
 };
 
 /** A handler of a pure component. Bivariant on purpose: routing guarantees that it gets only what its contract names. */

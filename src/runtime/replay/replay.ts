@@ -97,7 +97,15 @@ function decideAgain(
   const appendedAt = Date.parse(entry.occurredAt);
   const row = { version, state, deadline: used.deadline ?? null, lastHeartbeatAt: used.lastHeartbeatAt ?? null };
   const { entries, rejected } = decideBatch(
-    [{ machine, message: { ...decoded.message, appendedAt }, text: entry.input, traceparent: undefined }],
+    [
+      {
+        machine,
+        message: { ...decoded.message, appendedAt },
+        text: entry.input,
+        traceparent: undefined,
+        authorship: used.authorship,
+      },
+    ],
     { rows: new Map([[rowKey(machine.name, entry.nodeId), row]]), outputs: new Map() },
     { timings: used.timings ?? timings, fleetSize: used.fleetSize ?? null },
   );

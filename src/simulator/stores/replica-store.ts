@@ -1,5 +1,6 @@
 import type { DeadlineStore } from '../../runtime/journal/deadline-store.js';
 import type { DueDeadline } from '../../runtime/journal/due-deadlines.js';
+import { searchedBy } from '../../runtime/journal/rows.js';
 import { StateCache } from '../../runtime/journal/state-cache.js';
 import type { StateStore } from '../../runtime/journal/state-store.js';
 import { transact, type Store } from '../../runtime/journal/transact.js';
@@ -76,6 +77,11 @@ export function replicaStore({ owner, time, wire, table, onDesired }: Parts): St
     extendDeadlines: (machine, which, signs) =>
       ask('extend deadlines', () => table.extendDeadlines(owner, machine, which, signs)),
     startDeadlines: (announced) => ask('start deadlines', () => table.startDeadlines(owner, announced)),
+    pinnedKeys: (machine, nodeIds) =>
+      ask('pinned keys', () => {
+        const known = rows(machine).filter(({ nodeId }) => nodeIds.includes(nodeId));
+        return new Map(known.map(({ nodeId, state }) => [nodeId, searchedBy(state).publicKey]));
+      }),
     countLive: () => ask('count live', () => rows('orchestrator').filter(owesHeartbeats).length),
   };
 }

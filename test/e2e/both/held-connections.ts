@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 const REQUEST = [
   'POST /v1/nodes/slow/heartbeat HTTP/1.1',
-  'host: registry',
+  'host: localhost',
   'content-type: application/json',
   'content-length: 2',
   // Answered as soon as the headers have been read: the registry has the request then.

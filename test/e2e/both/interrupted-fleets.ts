@@ -43,7 +43,6 @@ async function whileRegistering(registry: Registry, prefix: string, interrupt: (
   // It is told of where it is waited for.
   registering.catch(() => undefined);
   await until(async () => (await registry.nodes(prefix)).some((node) => node.state === 'active'), {
-    timeoutMs: 30_000,
     what: 'the first active node',
   });
   await interrupt();

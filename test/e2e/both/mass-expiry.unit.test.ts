@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { removeTemplate } from '../../runtime/embedded-database.js';
 import { until } from '../../support/stack.js';
 import { build } from '../rollcall.js';
 import { get, post } from './api.js';
@@ -27,21 +26,26 @@ describe('a whole fleet that falls silent, on the embedded parts', () => {
     registry = await Registry.start(embeddedPlace, {
       LIVENESS_WINDOW_MS: String(WINDOW_MS),
       HEARTBEAT_INTERVAL_MS: '500',
-      DEADLINE_SCAN_INTERVAL_MS: '100',
+      DEADLINE_SCAN_INTERVAL_MS: '500',
     });
-    // All at once: their silence has to begin together, also on a busy machine.
     const terms = { acknowledgement: 'waived', liveness: 'heartbeat' };
     await Promise.all(ids.map((nodeId) => post(`${registry.url}/v1/nodes`, { nodeId, nodeType: 'effect', ...terms })));
+    await until(
+      async () => (await registry.nodes('silent')).filter(({ state }) => state === 'active').length === SIZE,
+      {
+        what: 'all of them to be active',
+      },
+    );
+    // All at once: their silence has to begin together, also on a busy machine.
+    await Promise.all(ids.map((nodeId) => post(`${registry.url}/v1/nodes/${nodeId}/heartbeat`, {})));
   });
 
   afterAll(async () => {
     await registry?.clear();
-    removeTemplate();
   });
 
   it('expires nobody, and says why', async () => {
     const held = await until(async () => (await expiry()).status === 'held' && (await expiry()), {
-      timeoutMs: 30_000,
       what: 'expiry to be held back',
     });
     expect(held.expiring).toBeGreaterThanOrEqual(10);
@@ -70,7 +74,6 @@ describe('a whole fleet that falls silent, on the embedded parts', () => {
     const released = await post<Expiry>(`${registry.url}/v1/expiry/release`, { forMs: 60_000 });
     expect(released).toMatchObject({ status: 202, body: { status: 'released' } });
     await until(async () => (await registry.nodes('silent')).every(({ state }) => state === 'liveness_expired'), {
-      timeoutMs: 30_000,
       what: 'all of them to expire',
     });
     await registry.untilPassing('silent', []);

@@ -13,7 +13,7 @@ export type Told = {
   };
 };
 
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 60_000;
 const UP_TO_DATE = ': up to date';
 
 /** One connection to a node's event stream, read as its standard says, and by nothing of the registry's own client. */

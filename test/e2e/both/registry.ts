@@ -57,7 +57,6 @@ export class Registry {
     const listed = async () => (await this.passing()).filter((id) => id.startsWith(prefix)).join();
     const wanted = [...nodeIds].sort().join();
     await until(async () => (await listed()) === wanted, {
-      timeoutMs: 20_000,
       what: `${nodeIds.length} in the passing list`,
     });
   }

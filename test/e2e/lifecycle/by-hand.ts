@@ -42,12 +42,18 @@ export const BY_HAND: Scenarios = {
     await stage.ends(node, WAIVED, { ...ACTIVE, deadline: null });
   },
 
-  'waived, with heartbeats: active at once, and expires in silence': async (stage) => {
+  'waived, with heartbeats: active at once, and as long as it beats': async (stage) => {
     const node = stage.node('by-hand-beating');
-    await node.registered({ acknowledgement: 'waived', liveness: 'heartbeat' });
+    await node.decided(await node.registered({ acknowledgement: 'waived', liveness: 'heartbeat' }));
+    node.beat();
     const active = await node.hears('NODE_BECAME_ACTIVE');
     expect(active.envelope.payload['liveness_deadline']).toEqual(expect.any(String));
     await stage.ends(node, WAIVED, ACTIVE);
+  },
+
+  'waived, with heartbeats: expires in silence': async (stage) => {
+    const node = stage.node('by-hand-silent');
+    await node.registered({ acknowledgement: 'waived', liveness: 'heartbeat' });
     expect((await node.hears('NODE_LIVENESS_EXPIRED')).envelope.payload['last_heartbeat_at']).toBeNull();
     await stage.ends(node, [...WAIVED, expires(1), removedFrom('liveness_expired')], gone('liveness_expired'));
   },

@@ -46,7 +46,7 @@ export class Stage {
   /** A group of the registry has committed what it made of a record. */
   async isDone(group: string, record: Seen): Promise<void> {
     const what = `${group} to be done with ${record.envelope.event_type} of ${record.key}`;
-    await until(() => this.world.isDone(group, record), { timeoutMs: 30_000, everyMs: 100, what });
+    await until(() => this.world.isDone(group, record), { everyMs: 100, what });
   }
 
   async hush(): Promise<void> {

@@ -10,6 +10,9 @@ import { AsOf1700000000009 } from './9-as-of.js';
 import { AnnouncedDeadlines1700000000010 } from './10-announced-deadlines.js';
 import { CheaperCompression1700000000011 } from './11-cheaper-compression.js';
 import { TextAndColumns1700000000012 } from './12-text-and-columns.js';
+import { SnapshotSweeps1700000000013 } from './13-snapshot-sweeps.js';
+import { Audit1700000000014 } from './14-audit.js';
+import { SignedEvents1700000000015 } from './15-signed-events.js';
 
 /** Migrations of the state database, oldest first. What was released is never changed, only followed by another. */
 export const stateMigrations = [
@@ -25,4 +28,7 @@ export const stateMigrations = [
   AnnouncedDeadlines1700000000010,
   CheaperCompression1700000000011,
   TextAndColumns1700000000012,
+  SnapshotSweeps1700000000013,
+  Audit1700000000014,
+  SignedEvents1700000000015,
 ] as const;
