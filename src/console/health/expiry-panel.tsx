@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
 import { readExpiry, releaseExpiry, resumeProtection, type Expiry } from '../api/health.js';
 import { Badge } from '../parts/badge.js';
@@ -36,7 +36,7 @@ export function ExpiryPanel(): ReactNode {
   });
   const resume = useMutation({
     mutationFn: resumeProtection,
-    onSuccess: (answer) => client.setQueryData(['expiry'], answer),
+    onSuccess: (answer) => take(client, answer),
   });
   if (data === undefined) {
     return <Panel title="Expiry guard">{error === null ? <Loading lines={4} /> : <ProblemNote error={error} />}</Panel>;
@@ -75,14 +75,20 @@ export function ExpiryPanel(): ReactNode {
   );
 }
 
+/** What is being read at this moment may be from before. */
+async function take(client: QueryClient, answer: Expiry): Promise<void> {
+  await client.cancelQueries({ queryKey: ['expiry'] });
+  client.setQueryData(['expiry'], answer);
+}
+
 function ReleaseDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const id = useId();
   const client = useQueryClient();
   const [minutes, setMinutes] = useState<number>(5);
   const release = useMutation({
     mutationFn: () => releaseExpiry(minutes * MINUTE_MS),
-    onSuccess: (answer) => {
-      client.setQueryData(['expiry'], answer);
+    onSuccess: async (answer) => {
+      await take(client, answer);
       onClose();
     },
   });
