@@ -27,7 +27,7 @@ export default {
   },
   restoreMocks: true,
   // For a machine that has other work to do: only a test that fails anyway takes as long.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   // Half of the cores: the servers, and the registries that tests start, need the others to keep their times.
   maxWorkers: '50%',
   globalSetup: '<rootDir>/scripts/jest-temporary.mjs',

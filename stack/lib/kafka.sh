@@ -70,8 +70,9 @@ auto.create.topics.enable=false
 # The only member of a group need not wait for others
 group.initial.rebalance.delay.ms=0
 # After kill -9 the new broker is refused (DUPLICATE_BROKER_REGISTRATION) until the old one's session has run out, and asks
-# again after 0.4, 0.8, 1.6, 3.2 s. With the default of 9 s a restart takes 15 s, with 2.5 s it takes 5 s.
-broker.session.timeout.ms=2500
+# again after 0.4, 0.8, 1.6, 3.2 s. With the default of 9 s a restart takes 15 s, with 5 s it takes 8 s; with less, a machine that
+# stands still for a moment costs the broker its partitions.
+broker.session.timeout.ms=5000
 broker.heartbeat.interval.ms=500
 PROPERTIES
 }

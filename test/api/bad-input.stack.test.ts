@@ -110,12 +110,13 @@ describeStack('bad input', ['postgres'], () => {
     ['nonsense\r\n\r\n', 400],
   ])('is a problem document even where there is no request', async (bytes, status) => {
     const { hostname, port } = new URL(api.url);
-    const text = await new Promise<string>((resolve, reject) => {
+    const text = await new Promise<string>((resolve) => {
       let received = '';
       const socket = connect(Number(port), hostname, () => socket.write(bytes));
       socket.on('data', (chunk) => (received += chunk.toString()));
       socket.on('close', () => resolve(received));
-      socket.on('error', reject);
+      // What the server has not read makes its end a reset; the answer came before.
+      socket.on('error', () => undefined);
     });
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(JSON.parse(text.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status });

@@ -8,7 +8,7 @@ import { createSyntheticNodes, syntheticNodes } from '../../src/bench/world/synt
 import { createTopics } from '../../src/bench/world/topics.js';
 import { setCheck, setService, Transactions } from '../../src/bench/yardsticks/consul-operations.js';
 import { createTables, writeActive, writeRegistered } from '../../src/bench/yardsticks/rows.js';
-import { addressOf, describeStack, uniqueName } from '../support/stack.js';
+import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
 
 describeStack('what the bench makes on the servers', ['kafka', 'consul', 'postgres'], () => {
   let servers: Servers;
@@ -93,7 +93,8 @@ describeStack('what the bench makes on the servers', ['kafka', 'consul', 'postgr
     await consul.close();
 
     await removePlace(servers, place);
-    expect(await topics()).toEqual([]);
+    // Kafka answers before every list is without them.
+    await until(async () => (await topics()).length === 0, { what: 'the topics to be gone' });
     expect(await consulNodes()).toEqual([]);
     const client = new pg.Client({ connectionString: place.databaseUrl });
     await expect(client.connect()).rejects.toThrow('does not exist');

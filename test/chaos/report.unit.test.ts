@@ -127,7 +127,7 @@ describe('lines of a replica’s log', () => {
 });
 
 describe('waiting for rest', () => {
-  const patience = { withinMs: 10_000, progress: () => undefined, signal: new AbortController().signal };
+  const patience = { withinMs: 60_000, progress: () => undefined, signal: new AbortController().signal };
 
   it('wants several looks in a row that find nothing', async () => {
     const looks = [['a'], [], ['b'], [], [], []];

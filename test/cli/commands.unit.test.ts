@@ -18,6 +18,9 @@ function operation(status: string, more: object = {}): Reply {
   return { body: { id: OPERATION, kind: 'register', nodeId: 'billing-7', status, steps: [step], ...more } };
 }
 
+/** However often one looks. */
+const STILL_PENDING: readonly Reply[] = Array.from({ length: 100 }, () => operation('pending'));
+
 describe('nodes', () => {
   it('list shows the fleet to people', async () => {
     const silent = aNode('billing-8', { state: 'liveness_expired', lastHeartbeatAt: null, degraded: true });
@@ -164,13 +167,7 @@ describe('register', () => {
       'it failed: superseded',
     ],
     ['nobody waits', [STARTED], ['--wait', '0'], EXIT.ok, `sent; rollcall operations get ${OPERATION}`],
-    [
-      'it takes too long',
-      [STARTED, operation('pending'), operation('pending'), operation('pending')],
-      ['--wait', '1'],
-      EXIT.unfinished,
-      'not decided yet',
-    ],
+    ['it takes too long', [STARTED, ...STILL_PENDING], ['--wait', '1'], EXIT.unfinished, 'not decided yet'],
     [
       'it is decided after all',
       [STARTED, operation('pending'), operation('succeeded')],
@@ -222,12 +219,7 @@ it.each<[string, readonly Reply[], readonly string[], number]>([
   ['succeeded', [operation('succeeded')], [], EXIT.ok],
   ['failed', [operation('failed', { reason: 'stale' })], [], EXIT.refused],
   ['pending', [operation('pending')], [], EXIT.ok],
-  [
-    'pending for too long',
-    [operation('pending'), operation('pending'), operation('pending'), operation('pending')],
-    ['--wait', '1'],
-    EXIT.unfinished,
-  ],
+  ['pending for too long', STILL_PENDING, ['--wait', '1'], EXIT.unfinished],
   ['decided while one waits', [operation('pending'), operation('succeeded')], ['--wait', '30'], EXIT.ok],
 ])('operations get: %s', async (_name, replies, args, code) => {
   const { url } = await answering(...replies);

@@ -139,7 +139,7 @@ describe('the registry at the URL', () => {
 
 describe('Consul', () => {
   const LEADER: Reply = { body: '"10.0.0.1:8300"' };
-  const options = { token: 't', registryId: 'rollcall', timeoutMs: 2000 };
+  const options = { token: 't', registryId: 'rollcall', timeoutMs: 60_000 };
 
   async function consul(authorize: Reply, leader: Reply = LEADER) {
     const registry = await fakeRegistry(({ url }: Asked) => (url === '/v1/status/leader' ? leader : authorize));
@@ -182,13 +182,15 @@ describe('Consul', () => {
   });
 
   it('has a clock of its own', async () => {
-    const date = new Date(Date.now() - 120_000).toUTCString();
+    // Far more than this process may stand still between its question and the answer.
+    const behindMs = 7_200_000;
+    const date = new Date(Date.now() - behindMs).toUTCString();
     const { address } = await consul({ status: 401, body: 'ACL support disabled' }, { ...LEADER, headers: { date } });
     const { clockMs } = await readConsulFacts({ address, ...options });
-    expect(Math.abs((clockMs ?? 0) + 120_000)).toBeLessThan(2000);
+    expect(Math.abs((clockMs ?? 0) + behindMs)).toBeLessThan(60_000);
     expect((await findings({ CONSUL_HTTP_ADDR: address })).find(({ check }) => check === 'clocks')).toMatchObject({
       status: 'fail',
-      what: expect.stringMatching(/the clock of Consul is 1(19|20|21) s behind/),
+      what: expect.stringMatching(/the clock of Consul is 7[12]\d\d s behind/),
     });
   });
 

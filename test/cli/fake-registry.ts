@@ -49,19 +49,14 @@ export async function fakeRegistry(answer: (asked: Asked, number: number) => Rep
       response.end(typeof document === 'string' ? document : JSON.stringify(document));
     });
   });
+  server.keepAliveTimeout = 0; // a machine that stalls for five seconds would break what a request is sent by
   open.add(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
-/** An address at which nobody listens. */
-export async function nobody(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}
+/** An address at which nobody listens, as the system gives its port to nobody; fetch itself refuses port 1. */
+export const NOBODY = 'http://127.0.0.1:2';
 
 /** These answers, one after the other. */
 export function answering(...replies: readonly Reply[]): Promise<FakeRegistry> {

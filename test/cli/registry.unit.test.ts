@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { EXIT } from '../../src/cli/exit.js';
-import { aNode, answering, fakeRegistry, nobody, problem, type Reply } from './fake-registry.js';
+import { aNode, answering, fakeRegistry, NOBODY, problem, type Reply } from './fake-registry.js';
 import { jsonLines, run } from './fake-terminal.js';
 
 const EMPTY: Reply = { body: { items: [], nextCursor: null } };
@@ -61,7 +61,7 @@ describe('what the registry has against a request', () => {
   });
 
   it('nobody at the address', async () => {
-    const { code, err } = await run(['nodes', 'list', '--url', await nobody()]);
+    const { code, err } = await run(['nodes', 'list', '--url', NOBODY]);
     expect(code).toBe(EXIT.unavailable);
     expect(err).toMatch(/no registry answers: .*ECONNREFUSED 127\.0\.0\.1:\d+\n.*--url or ROLLCALL_URL/);
   });

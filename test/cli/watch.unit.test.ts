@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { EXIT } from '../../src/cli/exit.js';
-import { answering, nobody, problem, type Reply } from './fake-registry.js';
+import { answering, NOBODY, problem, type Reply } from './fake-registry.js';
 import { jsonLines, run } from './fake-terminal.js';
 
 function frame(number: number, eventType = 'NODE_BECAME_ACTIVE'): string {
@@ -91,6 +91,6 @@ describe('nodes watch', () => {
   });
 
   it('ends when no registry is there at first', async () => {
-    expect((await run(['nodes', 'watch', '--url', await nobody()])).code).toBe(EXIT.unavailable);
+    expect((await run(['nodes', 'watch', '--url', NOBODY])).code).toBe(EXIT.unavailable);
   });
 });

@@ -24,7 +24,10 @@ export class FakeRegistry {
   private readonly server = createServer((request, response) => void this.answer(request, response));
 
   async start(port = 0): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
+    this.server.keepAliveTimeout = 0; // a machine that stalls for five seconds would break what a request is sent by
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject).listen(port, '127.0.0.1', resolve);
+    });
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 

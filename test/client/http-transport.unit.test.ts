@@ -10,6 +10,7 @@ import {
   type Listener,
   type NodeMessageType,
 } from '../../src/client/index.js';
+import { freePorts } from '../../src/chaos/world/ports.js';
 import { descriptionOf } from '../../src/fleet/simulated-node.js';
 import type { Message } from '../../src/messages/index.js';
 import { until } from '../support/stack.js';
@@ -131,10 +132,9 @@ describe('the HTTP transport', () => {
     registry.hangUp(NODE);
     registry.tell(NODE, answer('NODE_BECAME_ACTIVE'), '3.1');
     await until(() => heard.length === 2, { what: 'what was said while it was away again' });
-    expect(registry.opened.slice(-2)).toEqual([
-      [NODE, '0.0'],
-      [NODE, '2.0'],
-    ]);
+    // A connection that takes too long on a busy machine is made once more.
+    const behind = registry.opened.slice(1).map(([, last]) => last);
+    expect([...new Set(behind)]).toEqual(['0.0', '2.0']);
     expect(troubles.length).toBeGreaterThan(0);
   });
 
@@ -166,13 +166,17 @@ describe('the HTTP transport', () => {
 
   it('sends what it could not send when the registry comes back', async () => {
     const { troubles, listener } = listening();
-    const sut = await opened(listener);
+    // One that the system gives to nobody while the registry is away.
+    const port = await freePorts(1);
+    await registry.stop();
+    registry = new FakeRegistry();
+    const sut = await opened(listener, await registry.start(port));
     await sut.send([introspection()]);
     await registry.stop();
     const sent = sut.send([beat()]);
     await until(() => troubles.some((reason) => reason.includes('ECONNREFUSED')), { what: 'a complaint' });
     registry = new FakeRegistry();
-    await registry.start(Number(new URL(url).port));
+    await registry.start(port);
     await sent;
     expect(registry.posted).toHaveLength(1);
   });

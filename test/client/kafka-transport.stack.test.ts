@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { acknowledge, ANSWER_TYPES, hear, introspect, KafkaTransport, stamped } from '../../src/client/index.js';
 import { TransportUnavailable } from '../../src/client/index.js';
@@ -10,18 +9,27 @@ import { addressOf, describeStack, uniqueName, until } from '../support/stack.js
 import { createTopics } from '../support/topics.js';
 import { answer, CORRELATION } from './answers.js';
 
+/** For a broker that has other work to do; a test may wait that long several times. */
+const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 300_000;
+
 describeStack('the Kafka transport', ['kafka'], () => {
+  jest.setTimeout(TIMEOUT_MS);
   const names = new TopicNames(uniqueName('client'));
   const topics = [...ANSWER_TYPES, 'NODE_INTROSPECTION', 'NODE_REGISTRATION_ACKED'] as const;
   const fullNames = topics.map((type) => names.full(topicOf(type)));
-  const clientId = uniqueName('transport');
   let kafka: Kafka;
   let admin: Admin;
   let registry: Producer;
   let open: KafkaTransport[] = [];
 
   beforeAll(async () => {
-    kafka = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING });
+    kafka = new Kafka({
+      brokers: addressOf('kafka').split(','),
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: 15_000,
+      requestTimeout: 2 * PATIENCE_MS,
+    });
     admin = kafka.admin();
     registry = kafka.producer({ allowAutoTopicCreation: false });
     await Promise.all([admin.connect(), registry.connect()]);
@@ -37,11 +45,15 @@ describeStack('the Kafka transport', ['kafka'], () => {
   });
 
   afterAll(async () => {
-    await admin.deleteTopics({ topics: fullNames });
+    await admin.deleteTopics({ topics: fullNames, timeout: PATIENCE_MS });
     await Promise.all([admin.disconnect(), registry.disconnect()]);
   });
 
-  function transport(brokers = addressOf('kafka').split(','), topicPrefix = names.prefix): KafkaTransport {
+  function transport(
+    brokers = addressOf('kafka').split(','),
+    topicPrefix = names.prefix,
+    clientId = uniqueName('transport'),
+  ): KafkaTransport {
     const made = new KafkaTransport({ brokers, topicPrefix, clientId });
     open.push(made);
     return made;
@@ -76,8 +88,8 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const sut = transport();
     await sut.open(listener);
     await say(answer('NODE_BECAME_ACTIVE', { nodeId: uniqueName('theirs') }), answer('NODE_BECAME_ACTIVE', { nodeId: mine })); // prettier-ignore
-    await sut.settle(AbortSignal.timeout(60_000));
-    expect(heard).toEqual([`${mine} NODE_BECAME_ACTIVE`]);
+    await sut.settle(AbortSignal.timeout(PATIENCE_MS));
+    expect(once(heard)).toEqual([`${mine} NODE_BECAME_ACTIVE`]);
   });
 
   it('misses nothing that is said right after it is open', async () => {
@@ -86,8 +98,8 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const sut = transport();
     await sut.open(listener);
     await say(...ids.map((nodeId) => answer('NODE_REGISTRATION_ACCEPTED', { nodeId })));
-    await sut.settle(AbortSignal.timeout(60_000));
-    expect(heard.sort()).toEqual(ids.map((nodeId) => `${nodeId} NODE_REGISTRATION_ACCEPTED`).sort());
+    await sut.settle(AbortSignal.timeout(PATIENCE_MS));
+    expect(once(heard).sort()).toEqual(ids.map((nodeId) => `${nodeId} NODE_REGISTRATION_ACCEPTED`).sort());
   });
 
   it('says why a message cannot be read', async () => {
@@ -95,8 +107,8 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const sut = transport();
     await sut.open(listener);
     await registry.send({ topic: names.full(topicOf('NODE_BECAME_ACTIVE')), messages: [{ key: 'n-1', value: '{' }] });
-    await sut.settle(AbortSignal.timeout(60_000));
-    expect(heard).toEqual([expect.stringMatching(/^n-1 not JSON/)]);
+    await sut.settle(AbortSignal.timeout(PATIENCE_MS));
+    expect(once(heard)).toEqual([expect.stringMatching(/^n-1 not JSON/)]);
   });
 
   it('sends what many nodes say at once, keyed by node, in order, readable by the registry', async () => {
@@ -113,48 +125,50 @@ describeStack('the Kafka transport', ['kafka'], () => {
 
     const topic = topicOf('NODE_INTROSPECTION');
     const reader = kafka.consumer({ groupId: uniqueName('reader') });
-    const arrived: Message[] = [];
+    const arrived = new Map<string, Message>();
     await reader.connect();
     await reader.subscribe({ topics: [names.full(topic)], fromBeginning: true });
     await reader.run({
       eachMessage: ({ message }) => {
         const decoded = decode(topic, message);
-        if (decoded.ok) arrived.push(decoded.message);
+        if (decoded.ok && !arrived.has(decoded.message.eventId)) arrived.set(decoded.message.eventId, decoded.message);
         expect(message.headers).toMatchObject({ event_type: Buffer.from('NODE_INTROSPECTION') });
         return Promise.resolve();
       },
     });
-    await until(() => arrived.length === said.length, { what: 'the introspections' });
+    await until(() => arrived.size >= said.length, { what: 'the introspections' });
     await reader.disconnect();
     const of = (messages: readonly Message[], nodeId: string) => messages.filter((m) => m.payload.nodeId === nodeId);
-    for (const nodeId of ['n-1', 'n-2', 'n-3']) expect(of(arrived, nodeId)).toEqual(of(said, nodeId));
+    for (const nodeId of ['n-1', 'n-2', 'n-3']) expect(of([...arrived.values()], nodeId)).toEqual(of(said, nodeId));
   });
 
   it('leaves no consumer group behind', async () => {
-    const sut = transport();
+    const clientId = uniqueName('leaves');
+    const sut = transport(undefined, undefined, clientId);
     await sut.open(listening([]).listener);
     const groups = async () => (await admin.listGroups()).groups.filter(({ groupId }) => groupId.startsWith(clientId));
-    expect(await groups()).toHaveLength(1);
+    await until(async () => (await groups()).length === 1, { what: 'its group' });
     await sut.close();
-    expect(await groups()).toEqual([]);
+    await until(async () => (await groups()).length === 0, { what: 'the end of its group' });
   });
 
   it('can be opened and closed again and again, and leaves nothing open', async () => {
     const warned: string[] = [];
     const note = (warning: Error) => warned.push(warning.message);
     process.on('warning', note);
-    const { heard, listener } = listening(['n-1']);
+    const ids = ['n-1', 'n-2', 'n-3'];
+    const { heard, listener } = listening(ids);
     const sut = transport();
     await sut.open(listener);
     await sut.close();
     const before = openThings();
-    for (let round = 0; round < 3; round += 1) {
+    for (const nodeId of ids) {
       await sut.open(listener);
-      await say(answer('NODE_BECAME_ACTIVE', { nodeId: 'n-1' }));
-      await sut.settle(AbortSignal.timeout(60_000));
+      await say(answer('NODE_BECAME_ACTIVE', { nodeId }));
+      await sut.settle(AbortSignal.timeout(PATIENCE_MS));
       await sut.close();
     }
-    expect(heard).toHaveLength(3);
+    expect(once(heard)).toEqual(ids.map((nodeId) => `${nodeId} NODE_BECAME_ACTIVE`));
     await until(() => openThings() <= before, { what: `${before} sockets and timers, as before` });
     process.off('warning', note);
     expect(warned).toEqual([]);
@@ -173,7 +187,7 @@ describeStack('the Kafka transport', ['kafka'], () => {
     const sut = new KafkaTransport({
       brokers: addressOf('kafka').split(','),
       topicPrefix: names.prefix,
-      clientId,
+      clientId: uniqueName('transport'),
       headers: ({ eventType }, body) => ({ signature: `${eventType} ${body.length}` }),
     });
     open.push(sut);
@@ -199,14 +213,19 @@ describeStack('the Kafka transport', ['kafka'], () => {
   it('waits for topics, and names them when the wait ends', async () => {
     const prefix = uniqueName('absent');
     const { troubles, listener } = listening([]);
-    await expect(transport(undefined, prefix).open(listener, AbortSignal.timeout(1500))).rejects.toThrow(TransportUnavailable); // prettier-ignore
-    expect(troubles[0]).toMatch(new RegExp(`6 of 6 topics are missing.*TOPIC_PREFIX \\(here ${prefix}\\)`));
+    const wait = new AbortController();
+    const opened = transport(undefined, prefix).open(listener, wait.signal);
+    const refused = expect(opened).rejects.toThrow(TransportUnavailable);
+    const named = new RegExp(`6 of 6 topics are missing.*TOPIC_PREFIX \\(here ${prefix}\\)`);
+    await until(() => troubles.some((reason) => named.test(reason)), { what: 'the names of the topics' });
+    wait.abort();
+    await refused;
   });
 
   it('opens as soon as the topics are there', async () => {
     const late = new TopicNames(uniqueName('late'));
     const { troubles, listener } = listening([]);
-    const opened = transport(undefined, late.prefix).open(listener, AbortSignal.timeout(60_000));
+    const opened = transport(undefined, late.prefix).open(listener, AbortSignal.timeout(PATIENCE_MS));
     await until(() => troubles.length > 0, { what: 'the first complaint' });
     const made = topics.map((type) => late.full(topicOf(type)));
     await createTopics(
@@ -214,17 +233,25 @@ describeStack('the Kafka transport', ['kafka'], () => {
       made.map((topic) => ({ topic, numPartitions: 2 })),
     );
     await opened;
-    await admin.deleteTopics({ topics: made });
+    await admin.deleteTopics({ topics: made, timeout: PATIENCE_MS });
   });
 
   it('waits for a broker that is away, and says so', async () => {
     const { troubles, listener } = listening([]);
-    const opened = transport(['127.0.0.1:1']).open(listener, AbortSignal.timeout(500));
-    await expect(opened).rejects.toThrow(/Kafka at 127\.0\.0\.1:1 is not to be had: .*ECONNREFUSED/);
-    await sleep(0);
-    expect(troubles.every((reason) => reason.includes('ECONNREFUSED'))).toBe(true);
+    const wait = new AbortController();
+    const opened = transport(['127.0.0.1:1']).open(listener, wait.signal);
+    const refused = expect(opened).rejects.toThrow(/Kafka at 127\.0\.0\.1:1 is not to be had: /);
+    await until(() => troubles.some((reason) => reason.includes('ECONNREFUSED')), { what: 'the reason' });
+    wait.abort();
+    await refused;
+    expect(troubles.every((reason) => reason.startsWith('Kafka at 127.0.0.1:1 is not to be had: '))).toBe(true);
   });
 });
+
+/** Without copies: what the broker did not answer in time is sent to it once more. */
+function once(heard: readonly string[]): string[] {
+  return [...new Set(heard)];
+}
 
 /** What keeps a process from its end, beside what it had from the start. */
 function openThings(): number {

@@ -84,6 +84,7 @@ export async function startLargeFleet(environment: Environment): Promise<LargeFl
   const moulds = await Rollcall.start(given);
   await Promise.all(KINDS.map((kind) => registerMould(moulds.url, kind)));
   await post(moulds.url, '/v1/nodes', LONG);
+  await untilIn(moulds.url, LONG_ID, 'active');
   await moulds.stop();
   await cloneInto(dataDir);
   const rollcall = await Rollcall.start(given);
@@ -100,12 +101,18 @@ async function registerMould(url: string, { name, record, end }: Kind): Promise<
   const nodeId = idOf(name, 1);
   if (end === 'rejected') {
     await post(url, `/v1/nodes/${nodeId}/introspection`, record);
-    await until(async () => (await stateOf(url, nodeId)) === 'rejected', { what: `${nodeId} to be rejected` });
-    return;
+    return untilIn(url, nodeId, 'rejected');
   }
   await post(url, '/v1/nodes', { nodeId, ...record });
+  await untilIn(url, nodeId, 'active');
   if (end !== 'deregistered') return;
   await fetch(`${url}/v1/nodes/${nodeId}?reason=replaced`, { method: 'DELETE', headers: { prefer: 'wait=30' } });
+  await untilIn(url, nodeId, 'deregistered');
+}
+
+/** Also where the answer to a command came before its outcome. */
+async function untilIn(url: string, nodeId: string, state: string): Promise<void> {
+  await until(async () => (await stateOf(url, nodeId)) === state, { what: `${nodeId} to be ${state}` });
 }
 
 export async function post(url: string, path: string, body: unknown): Promise<unknown> {

@@ -75,6 +75,9 @@ describeBrowser('the first five minutes, as the README has them', () => {
 
   const node = () => get<NodeDocument>(`${url}/v1/nodes/hello-1`).then(({ body }) => body);
   const found = () => passing(`${url}/consul`, 'rollcall');
+  /** It is active first, and then the backends hear of it. */
+  const isFound = () =>
+    until(async () => (await found()).join() === 'hello-1', { timeoutMs: WITHIN_MS, what: 'hello-1 to be found' });
 
   it(
     'the registry starts, and its console shows that nobody is there',
@@ -91,6 +94,7 @@ describeBrowser('the first five minutes, as the README has them', () => {
       });
       browser = await opened;
       console = await browser.newPage();
+      console.setDefaultTimeout(WITHIN_MS);
       await console.goto(`${url}${addresses[0]?.[1] ?? '/nowhere'}`);
       await console.getByText('No node has announced itself yet').waitFor();
     },
@@ -102,13 +106,14 @@ describeBrowser('the first five minutes, as the README has them', () => {
     expect(program?.text).toBe(readFileSync(join(ROOT, 'examples/hello.mjs'), 'utf8').trimEnd());
     await take('node examples/hello.mjs &', terminals[1]);
     await isSeen('active', 'Active');
-    expect(await found()).toEqual(['hello-1']);
+    await isFound();
+    await until(async () => (await node())['lastHeartbeatAt'] !== null, { timeoutMs: WITHIN_MS, what: 'a heartbeat' });
   });
 
   it('it dies without a word: it expires, nobody finds it, and the registry says why', async () => {
     await take('kill -9 $!', terminals[1]);
     await isSeen('liveness_expired', 'Expired');
-    await until(async () => (await found()).length === 0, { what: 'nobody to be found' });
+    await until(async () => (await found()).length === 0, { timeoutMs: WITHIN_MS, what: 'nobody to be found' });
     await take('npm run --silent rollcall -- nodes explain hello-1', terminals[1]);
   });
 
@@ -116,7 +121,7 @@ describeBrowser('the first five minutes, as the README has them', () => {
     const before = await node();
     await take('node examples/hello.mjs &', terminals[1]);
     await isSeen('active', 'Active');
-    expect(await found()).toEqual(['hello-1']);
+    await isFound();
     expect(Number((await node()).incarnation)).toBeGreaterThan(Number(before.incarnation));
   });
 

@@ -16,6 +16,10 @@ const NPM = `npm() {
 /** The command, as its users have it in their PATH. */
 const ROLLCALL = `rollcall() { node '${ROOT}/dist/cli/main.js' "$@"; }`;
 
+/** Listens to a stream of events until it has told all that had happened before, however long that takes. */
+export const LISTEN_UP_TO_DATE = 'listen_up_to_date';
+const LISTEN = `${LISTEN_UP_TO_DATE}() { sed '/^: up to date$/q' <(curl -sN --max-time 60 "$@"); }`;
+
 /** What one block of commands printed; null where the commands before it never came to an end. */
 export type Ran = { readonly output: string; readonly errors: string } | null;
 
@@ -26,13 +30,13 @@ export type Ran = { readonly output: string; readonly errors: string } | null;
  */
 export async function runCommands(
   blocks: readonly string[],
-  { env, timeoutMs }: { readonly env: Readonly<Record<string, string>>; readonly timeoutMs: number },
+  { env, stop }: { readonly env: Readonly<Record<string, string>>; readonly stop: AbortSignal },
 ): Promise<readonly Ran[]> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-docs-'));
   try {
     for (const [index, block] of blocks.entries()) await writeFile(join(folder, `${index}.sh`), block);
     const run = blocks.map((_, index) => `source ./${index}.sh > ${index}.out 2> ${index}.err; touch ${index}.done`);
-    const script = [NPM, ROLLCALL, ...run, 'kill $(jobs -p) 2> /dev/null'].join('\n');
+    const script = [NPM, ROLLCALL, LISTEN, ...run, 'kill $(jobs -p) 2> /dev/null'].join('\n');
     const bash = spawn('bash', ['-c', script], {
       cwd: folder,
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
@@ -40,10 +44,12 @@ export async function runCommands(
       detached: true,
     });
     const exited = once(bash, 'exit');
-    const timer = setTimeout(() => killGroup(bash.pid), timeoutMs);
+    const kill = (): void => killGroup(bash.pid);
+    if (stop.aborted) kill();
+    stop.addEventListener('abort', kill);
     await exited;
-    clearTimeout(timer);
-    killGroup(bash.pid);
+    stop.removeEventListener('abort', kill);
+    kill();
     return await Promise.all(blocks.map((_, index) => printed(folder, index)));
   } finally {
     await rm(folder, { recursive: true, force: true });

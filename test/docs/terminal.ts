@@ -21,8 +21,8 @@ export class Terminal {
   private shownUntil = 0;
 
   private constructor(private readonly bash: ChildProcess) {
-    bash.stdout?.on('data', (chunk: Buffer) => (this.printed += chunk.toString()));
-    bash.stderr?.on('data', (chunk: Buffer) => (this.complaints += chunk.toString()));
+    bash.stdout?.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
+    bash.stderr?.setEncoding('utf8').on('data', (text: string) => (this.complaints += text));
   }
 
   static open(environment: Readonly<Record<string, string>>): Terminal {
@@ -50,7 +50,8 @@ export class Terminal {
 
   /** Ends it with all that it has started. */
   async close(): Promise<void> {
-    const exited = once(this.bash, 'exit');
+    const isOver = this.bash.exitCode !== null || this.bash.signalCode !== null;
+    const exited = isOver ? null : once(this.bash, 'exit');
     killGroup(this.bash.pid);
     await exited;
   }

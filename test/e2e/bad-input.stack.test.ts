@@ -92,7 +92,7 @@ const CASES: readonly Case[] = [
 ];
 
 describeStack('bad input on Kafka', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(120_000);
+  jest.setTimeout(300_000);
   let world: World;
   let rollcall: Rollcall;
   let letters: readonly Seen[];
@@ -110,7 +110,13 @@ describeStack('bad input on Kafka', ['kafka', 'consul', 'postgres'], () => {
           .length,
       { what: 'the valid message behind the bad ones' },
     );
-    letters = await world.read(['dlq.v1']);
+    letters = await until(
+      async () => {
+        const written = await world.read(['dlq.v1']);
+        return written.length >= CASES.length && written;
+      },
+      { what: 'a dead letter for each of the bad ones' },
+    );
   });
 
   afterAll(async () => {

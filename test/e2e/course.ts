@@ -51,7 +51,7 @@ export async function expectCourse(world: World, ear: Ear, node: KafkaNode, cour
   const agrees = async (): Promise<boolean> =>
     JSON.stringify(await courseOf(world, ear, node)) === JSON.stringify(course);
   // What was expected tells more than that it was waited for.
-  await until(agrees, { everyMs: 100, what: `the course of ${node.nodeId}` }).catch(() => undefined);
+  await until(agrees, { everyMs: 250, what: `the course of ${node.nodeId}` }).catch(() => undefined);
   expect(await courseOf(world, ear, node)).toEqual(course);
 }
 

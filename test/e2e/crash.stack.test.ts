@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { describeStack, until } from '../support/stack.js';
+import { LONG_TIMES } from './both/registry-suite.js';
 import { replayProblems } from './journal.js';
 import { build, fleet, Rollcall } from './rollcall.js';
 import { doubleIds, groupBy, World } from './world.js';
@@ -7,13 +8,13 @@ import { doubleIds, groupBy, World } from './world.js';
 const NODES = 800;
 
 describeStack('kill -9 while a fleet registers', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(180_000);
+  jest.setTimeout(600_000);
   let world: World;
   let rollcall: Rollcall;
 
   beforeAll(async () => {
     await build();
-    world = await World.create();
+    world = await World.create(LONG_TIMES);
     rollcall = await Rollcall.start(world.environment);
   });
 
@@ -23,7 +24,7 @@ describeStack('kill -9 while a fleet registers', ['kafka', 'consul', 'postgres']
   });
 
   it('ends with every node active, and no message under two ids', async () => {
-    const registering = fleet(world.environment, '--nodes', String(NODES), '--timeout', '90');
+    const registering = fleet(world.environment, '--nodes', String(NODES), '--timeout', '180');
     // Twice, at different depths of the workflow: when the first have been accepted, and when the first are active.
     for (const rule of ['accept', 'acknowledge']) {
       await until(async () => (await world.rows('select 1 from journal where rule = $1 limit 1', [rule])).length > 0, {
@@ -74,13 +75,13 @@ describeStack('kill -9 while a fleet registers', ['kafka', 'consul', 'postgres']
 });
 
 describeStack('everything sent twice', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(120_000);
+  jest.setTimeout(600_000);
   let world: World;
   let rollcall: Rollcall;
 
   beforeAll(async () => {
     await build();
-    world = await World.create();
+    world = await World.create(LONG_TIMES);
     rollcall = await Rollcall.start(world.environment);
   });
 
@@ -90,7 +91,7 @@ describeStack('everything sent twice', ['kafka', 'consul', 'postgres'], () => {
   });
 
   it('comes to the same end, byte for byte', async () => {
-    const { code, output } = await fleet(world.environment, '--nodes', '100', '--duplicate', '--timeout', '60');
+    const { code, output } = await fleet(world.environment, '--nodes', '100', '--duplicate', '--timeout', '120');
     if (code !== 0) throw new Error(`${output}\n${rollcall.tail()}`);
     const records = await world.read();
     const copies = groupBy(records, ({ topic, envelope }) => `${topic} ${envelope.event_id}`);

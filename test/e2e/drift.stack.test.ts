@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { bucketOf } from '../../src/runtime/drift/bucket-of.js';
 import { describeStack, until } from '../support/stack.js';
 import { consulServices, inConsul, type ConsulService } from './drift-damage.js';
@@ -17,10 +18,12 @@ type Backend = {
   readonly backend: string;
   readonly startedAt: string;
   readonly status: string;
+  readonly unsettled: number;
   readonly counts: Readonly<Record<string, number>>;
 };
 
 describeStack('drift on real servers', ['kafka', 'consul', 'postgres'], () => {
+  jest.setTimeout(600_000);
   let world: World;
   let rollcall: Rollcall;
   let services: ReadonlyMap<string, ConsulService>;
@@ -43,8 +46,8 @@ describeStack('drift on real servers', ['kafka', 'consul', 'postgres'], () => {
     rows = (await rowsNow()).filter(({ state }) => state === 'active');
   });
   afterAll(async () => {
-    await rollcall.stop();
-    await world.close();
+    await rollcall?.stop();
+    await world?.close();
   });
 
   async function call(method: string, path: string, body: object, waitSeconds: number): Promise<unknown> {
@@ -67,10 +70,12 @@ describeStack('drift on real servers', ['kafka', 'consul', 'postgres'], () => {
   }
 
   const backends = async () => ((await rollcall.get('/v1/drift')).body as { backends: Backend[] }).backends;
+  /** What came of it; a finding that was out of date by then is passed over. */
   const journalled = async () =>
     (
       await world.rows<{ node_id: string; rule: string }>(
-        `select node_id, rule from journal where machine = 'reducer' and event_type = 'REGISTRY_DRIFT_DETECTED' order by node_id`,
+        `select node_id, rule from journal where machine = 'reducer' and event_type = 'REGISTRY_DRIFT_DETECTED'
+         and rule not like 'ignore%' order by node_id`,
       )
     ).map(({ node_id, rule }) => `${rule} ${node_id}`);
 
@@ -85,15 +90,21 @@ describeStack('drift on real servers', ['kafka', 'consul', 'postgres'], () => {
 
   /** Waits until an audit finds nothing more to mend, and compares with what was before the damage. */
   async function expectMended(damagedAt: number): Promise<void> {
-    const isClean = ({ startedAt, status }: Backend): boolean =>
-      status === 'clean' && Date.parse(startedAt) > damagedAt + SETTLED_AFTER_MS;
+    // Nodes whose repair is on its way are not judged.
+    const isClean = ({ startedAt, status, unsettled }: Backend): boolean =>
+      status === 'clean' && unsettled === 0 && Date.parse(startedAt) > damagedAt + SETTLED_AFTER_MS;
     // None is told of before its first audit has come to its end.
     await until(async () => (await backends()).filter(isClean).length === 2, {
-      timeoutMs: 90_000,
+      timeoutMs: 180_000,
       everyMs: 200,
       what: 'audits that find nothing of ours',
     });
-    expect(await held()).toEqual({ services: [...services.values()].map(whole), rows: rows.map(lasting) });
+    const before = { services: [...services.values()].map(whole), rows: rows.map(lasting) };
+    // Nor is what was decided amid the audit. What was expected tells more than that it was waited for.
+    await until(async () => isDeepStrictEqual(await held(), before), { what: 'all to be as it was' }).catch(
+      () => undefined,
+    );
+    expect(await held()).toEqual(before);
   }
 
   it('mends all that was damaged by hand, with a step of the reducer each, and touches nothing foreign', async () => {
@@ -135,15 +146,14 @@ describeStack('drift on real servers', ['kafka', 'consul', 'postgres'], () => {
     );
 
     await expectMended(Date.now());
-    expect([...(await servicesNow()).keys()].filter((id) => !services.has(id))).toEqual(['somebody-elses']);
+    const others = async () => [...(await servicesNow()).keys()].filter((id) => !services.has(id));
+    await until(async () => (await others()).join() === 'somebody-elses', { what: 'no ghosts, and what is foreign' });
     expect((await rowsNow()).filter(({ node_id: nodeId }) => nodeId === 'somebody-elses')).toHaveLength(1);
     const ghosts = from(20).map((nodeId) => `remove_ghost ${nodeId}-ghost`);
     const asked = [...from(0), ...from(10), ...from(30), ...from(40), ...nodes.slice(-LEFT)];
     expect((await journalled()).sort()).toEqual([...ghosts, ...asked.map((nodeId) => `reassert ${nodeId}`)].sort());
-    expect(await backends()).toMatchObject([
-      { backend: 'consul', counts: { foreign: 1 } },
-      { backend: 'postgres', counts: { foreign: 1 } },
-    ]);
+    const told = async () => (await backends()).map(({ backend, counts }) => `${backend} ${counts['foreign']}`);
+    await until(async () => (await told()).join() === 'consul 1,postgres 1', { what: 'what is foreign to be told' });
   });
 
   it('brings everything back when Consul is emptied and the table is dropped, with no node taking part', async () => {
@@ -155,8 +165,9 @@ describeStack('drift on real servers', ['kafka', 'consul', 'postgres'], () => {
     await world.rows('drop table node_registrations cascade');
     await expectMended(Date.now());
     expect((await world.rows('select 1 from tool_registrations')).length).toBeGreaterThan(0);
-    const { body } = await rollcall.get('/health');
-    expect(body).toMatchObject({ status: 'healthy' });
+    await until(async () => ((await rollcall.get('/health')).body as { status: string }).status === 'healthy', {
+      what: 'health',
+    });
   });
 });
 

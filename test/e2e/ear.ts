@@ -56,11 +56,9 @@ export class Ear {
 
   /** The message number `count` of a type about a node. */
   async until(nodeId: string, type: MessageType, count = 1): Promise<Seen> {
-    const found = await this.when(
-      () => this.of(nodeId, type)[count - 1],
-      `${type} number ${count} of ${nodeId}`,
-      () => this.of(nodeId).map(({ envelope }) => envelope.event_type),
-    );
+    const found = await this.when(() => this.of(nodeId, type)[count - 1], `${type} number ${count} of ${nodeId}`, {
+      heard: () => this.of(nodeId).map(({ envelope }) => envelope.event_type),
+    });
     return found;
   }
 
@@ -70,11 +68,19 @@ export class Ear {
     await this.when(
       () => this.of(nodeId, 'NODE_HEARTBEAT').find(({ appendedAt }) => appendedAt > end),
       `beats of ${durationMs} ms by ${nodeId}`,
+      { patienceMs: durationMs + PATIENCE_MS },
     );
   }
 
   /** Resolves with the first answer that is not undefined, asking after each record. */
-  when<T>(find: () => T | undefined, what: string, heard: () => unknown = () => this.records.length): Promise<T> {
+  when<T>(
+    find: () => T | undefined,
+    what: string,
+    {
+      heard = () => this.records.length,
+      patienceMs = PATIENCE_MS,
+    }: { readonly heard?: () => unknown; readonly patienceMs?: number } = {},
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const giveUp = new AbortController();
       const stop = this.listen(() => look());
@@ -86,10 +92,10 @@ export class Ear {
         resolve(found);
       };
       look();
-      sleep(PATIENCE_MS, undefined, { signal: giveUp.signal }).then(
+      sleep(patienceMs, undefined, { signal: giveUp.signal }).then(
         () => {
           stop();
-          reject(new Error(`waited ${PATIENCE_MS} ms in vain for ${what}; heard ${JSON.stringify(heard())}`));
+          reject(new Error(`waited ${patienceMs} ms in vain for ${what}; heard ${JSON.stringify(heard())}`));
         },
         () => undefined,
       );

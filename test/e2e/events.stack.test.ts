@@ -4,24 +4,25 @@ import { WebSocket } from 'ws';
 import { EVENT_TOPICS } from '../../src/runtime/events/event-topics.js';
 import { Reader } from '../api/gateway-support.js';
 import { describeStack, until } from '../support/stack.js';
+import { LONG_TIMES } from './both/registry-suite.js';
 import { build, fleet, Rollcall } from './rollcall.js';
 import { World, type Seen } from './world.js';
 
 const NODES = 200;
 
 describeStack('the events of a herd', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(240_000);
+  jest.setTimeout(600_000);
   let world: World;
-  let replicas: Rollcall[];
+  let replicas: Rollcall[] = [];
 
   beforeAll(async () => {
     await build();
-    world = await World.create();
+    world = await World.create(LONG_TIMES);
     replicas = await Promise.all([Rollcall.start(world.environment), Rollcall.start(world.environment)]);
   });
   afterAll(async () => {
     await Promise.all(replicas.map((replica) => replica.stop()));
-    await world.close();
+    await world?.close();
   });
 
   const urlOf = (replica: number) => replicas[replica % replicas.length]?.url ?? '';

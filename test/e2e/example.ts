@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { until } from '../support/stack.js';
 import type { Environment } from './rollcall.js';
@@ -10,11 +9,14 @@ export const ROOT = new URL('../..', import.meta.url).pathname;
 export class Example {
   private readonly lines: string[] = [];
   private errors = '';
+  /** It has ended, and all that it said has been heard. */
+  private readonly closed: Promise<void>;
 
   private constructor(private readonly child: ChildProcess) {
     if (child.stdout === null || child.stderr === null) throw new Error('the process has no output');
     createInterface(child.stdout).on('line', (line) => this.lines.push(line));
     child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
+    this.closed = new Promise((resolve) => child.once('close', () => resolve()));
   }
 
   /** A file of `examples`. */
@@ -49,11 +51,10 @@ export class Example {
 
   /** How it ends by a signal: by its exit code, or by the very signal. */
   async stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
-    const [code, by] = (await exit) as [number | null, NodeJS.Signals | null];
-    return code ?? by;
+    const { child } = this;
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await this.closed;
+    return child.exitCode ?? child.signalCode;
   }
 
   tail(): string {

@@ -6,7 +6,7 @@ import { Example } from './example.js';
 import { build } from './rollcall.js';
 
 describeStack('an example, over Kafka', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(120_000);
+  jest.setTimeout(300_000);
   let registry: Registry;
   let node: Example | undefined;
 

@@ -10,7 +10,7 @@ import { doubleIds, World } from './world.js';
 const NODES = 600;
 
 describeStack('a replica that hangs amid a step', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(180_000);
+  jest.setTimeout(600_000);
   let world: World;
   let ear: Ear;
   let fleet: TalkingFleet;

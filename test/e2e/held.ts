@@ -75,7 +75,7 @@ export async function heldOf(world: World, nodeId: string): Promise<Held> {
 export async function expectHeld(world: World, nodeId: string, held: Held): Promise<void> {
   const agrees = async (): Promise<boolean> => JSON.stringify(await heldOf(world, nodeId)) === JSON.stringify(held);
   // What was expected tells more than that it was waited for.
-  await until(agrees, { everyMs: 150, what: `what is held of ${nodeId}` }).catch(() => undefined);
+  await until(agrees, { everyMs: 400, what: `what is held of ${nodeId}` }).catch(() => undefined);
   expect(await heldOf(world, nodeId)).toEqual(held);
 }
 

@@ -23,7 +23,7 @@ const ALONE: readonly { readonly real: ServerVariable; readonly embedded: readon
 ];
 
 describeStack('one real server among embedded parts', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(90_000);
+  jest.setTimeout(600_000);
   let registry: Registry | undefined;
 
   beforeAll(build);
@@ -58,6 +58,11 @@ describeStack('one real server among embedded parts', ['kafka', 'consul', 'postg
 
 /** It is ready as soon as the critical components are there; the backends may come a moment later. */
 function healthy(url: string): Promise<Health> {
-  const health = async (): Promise<Health> => (await get<Health>(`${url}/health`)).body;
-  return until(async () => (await health()).status === 'healthy' && (await health()), { what: 'health' });
+  return until(
+    async () => {
+      const { body } = await get<Health>(`${url}/health`);
+      return body.status === 'healthy' && body;
+    },
+    { what: 'health' },
+  );
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { tcpProxy, type TcpProxy } from '../registry-effect/tcp-proxy.js';
 import { addressOf, createDatabase, describeStack, until, type TestDatabase } from '../support/stack.js';
+import { LONG_TIMES } from './both/registry-suite.js';
 import { replayProblems } from './journal.js';
 import { build, fleet, Rollcall } from './rollcall.js';
 import { World } from './world.js';
@@ -13,7 +14,7 @@ async function health(rollcall: Rollcall): Promise<{ status: number; components:
 }
 
 describeStack('a backend goes and comes back', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(180_000);
+  jest.setTimeout(600_000);
   let world: World;
   let rollcall: Rollcall;
   let consul: TcpProxy;
@@ -37,7 +38,7 @@ describeStack('a backend goes and comes back', ['kafka', 'consul', 'postgres'], 
 
   beforeAll(async () => {
     await build();
-    world = await World.create();
+    world = await World.create(LONG_TIMES);
     registryDatabase = await createDatabase();
     const { DATABASE_URL: stateUrl = '' } = world.environment;
     consul = await proxyTo(addressOf('consul'));
@@ -65,14 +66,14 @@ describeStack('a backend goes and comes back', ['kafka', 'consul', 'postgres'], 
     const proxy = backend === 'consul' ? consul : registry;
     const active = await countOf('active');
     proxy.cut();
-    const registering = fleet(world.environment, '--nodes', '30', '--timeout', '60');
+    const registering = fleet(world.environment, '--nodes', '30', '--timeout', '120');
     await until(async () => (await countOf('pending_registration')) === 30, {
       what: 'thirty nodes that wait for the backend',
     });
     const lost = await until(
       async () => {
         const seen = await health(rollcall);
-        return seen.components[backend]?.status === 'unhealthy' ? seen : false;
+        return seen.status === 200 && seen.components[backend]?.status === 'unhealthy' ? seen : false;
       },
       { what: `health without ${backend}` },
     );
@@ -91,7 +92,7 @@ describeStack('a backend goes and comes back', ['kafka', 'consul', 'postgres'], 
   it('without the state database it waits, says so, and goes on', async () => {
     const active = await countOf('active');
     state.cut();
-    const registering = fleet(world.environment, '--nodes', '30', '--timeout', '60');
+    const registering = fleet(world.environment, '--nodes', '30', '--timeout', '120');
     const lost = await until(
       async () => {
         const seen = await health(rollcall);
@@ -115,13 +116,13 @@ describeStack('a backend goes and comes back', ['kafka', 'consul', 'postgres'], 
 });
 
 describeStack('two replicas', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(120_000);
+  jest.setTimeout(600_000);
   let world: World;
   const replicas: Rollcall[] = [];
 
   beforeAll(async () => {
     await build();
-    world = await World.create();
+    world = await World.create(LONG_TIMES);
     for (let index = 0; index < 2; index++) replicas.push(await Rollcall.start(world.environment));
   });
 
@@ -131,10 +132,11 @@ describeStack('two replicas', ['kafka', 'consul', 'postgres'], () => {
   });
 
   it('share the work, and decide once', async () => {
-    const { code, output } = await fleet(world.environment, '--nodes', '200', '--verify', '--timeout', '60');
+    const { code, output } = await fleet(world.environment, '--nodes', '200', '--verify', '--timeout', '120');
     if (code !== 0) throw new Error(`${output}\n${replicas.map((replica) => replica.tail()).join('\n')}`);
-    const steps = replicas.map((replica) => replica.lines.filter(({ msg }) => msg === 'step').length);
-    expect(steps.every((count) => count > 0)).toBe(true);
+    await until(() => replicas.every(({ lines }) => lines.some(({ msg }) => msg === 'step')), {
+      what: 'steps of both',
+    });
     expect((await replayProblems(world)).problems).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { describeStack, until } from '../support/stack.js';
+import { LONG_TIMES } from './both/registry-suite.js';
 import { replayProblems } from './journal.js';
 import { build, fleet, Rollcall } from './rollcall.js';
 import { doubleIds, groupBy, World, type Seen } from './world.js';
@@ -15,16 +16,16 @@ const COURSE = [
 ];
 
 describeStack('a fleet registers', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(120_000);
+  jest.setTimeout(600_000);
   let world: World;
   let rollcall: Rollcall;
   let records: readonly Seen[];
 
   beforeAll(async () => {
     await build();
-    world = await World.create();
+    world = await World.create(LONG_TIMES);
     rollcall = await Rollcall.start(world.environment);
-    const { code, output } = await fleet(world.environment, '--nodes', String(NODES), '--verify', '--timeout', '60');
+    const { code, output } = await fleet(world.environment, '--nodes', String(NODES), '--verify', '--timeout', '120');
     if (code !== 0) throw new Error(`${output}\n${rollcall.tail()}`);
     // Active is what the workflow says; the backends hear of it a moment later.
     await until(

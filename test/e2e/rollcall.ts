@@ -1,5 +1,4 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +23,8 @@ export async function build(): Promise<void> {
 export class Rollcall {
   readonly lines: LogLine[] = [];
   private stderr = '';
+  /** It has ended, and all that it wrote has been read. */
+  private readonly closed: Promise<void>;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -40,6 +41,7 @@ export class Rollcall {
       }
     });
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.closed = new Promise((resolve) => child.once('close', () => resolve()));
   }
 
   static async spawn(environment: Environment): Promise<Rollcall> {
@@ -114,7 +116,7 @@ export class Rollcall {
 
   /** Exit code and standard error of a process that ends by itself. */
   async exited(): Promise<{ code: number | null; stderr: string }> {
-    if (this.child.exitCode === null) await once(this.child, 'exit');
+    await this.closed;
     return { code: this.child.exitCode, stderr: this.stderr };
   }
 
@@ -131,11 +133,9 @@ export class Rollcall {
   }
 
   private async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (!this.isRunning) return this.child.exitCode;
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
-    const [code] = (await exit) as [number | null];
-    return code;
+    if (this.isRunning) this.child.kill(signal);
+    await this.closed;
+    return this.child.exitCode;
   }
 }
 

@@ -6,7 +6,7 @@ import { Rollcall, build } from './rollcall.js';
 import { World } from './world.js';
 
 describeStack('replicas that are nodes of their own fleet', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(120_000);
+  jest.setTimeout(600_000);
   let world: World;
   let replicas: readonly Rollcall[] = [];
 

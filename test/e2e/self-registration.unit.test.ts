@@ -6,7 +6,7 @@ import { embeddedPlace } from './both/embedded-place.js';
 import { Registry } from './both/registry.js';
 import { build } from './rollcall.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 describe('a registry that is a node of its own fleet', () => {
   let registry: Registry;

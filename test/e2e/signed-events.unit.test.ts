@@ -4,7 +4,7 @@ import { generateSigningKey, join, type Membership } from '../../src/client/sdk.
 import { until } from '../support/stack.js';
 import { build, Rollcall } from './rollcall.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 type Listed = { readonly items: readonly { readonly nodeId: string; readonly state: string }[] };
 

@@ -11,7 +11,7 @@ import { World } from './world.js';
 const NODES = 800;
 
 describeStack('a clean stop while a fleet registers', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(120_000);
+  jest.setTimeout(600_000);
   let world: World;
   let ear: Ear;
   let rollcall: Rollcall;
@@ -58,7 +58,7 @@ describeStack('a clean stop while a fleet registers', ['kafka', 'consul', 'postg
   async function introduceInTurn(): Promise<void> {
     for (let next = 0; next < NODES; next += 10) {
       await fleet.introduce(fleet.nodeIds.slice(next, next + 10));
-      await sleep(30);
+      await sleep(50);
     }
   }
 });

@@ -12,6 +12,9 @@ const DESCRIBED = {
   incarnation: 100,
 };
 
+/** For hundreds of handshakes, also where a replica is gone amid them. */
+const PATIENCE_MS = 180_000;
+
 /**
  * Many nodes in one place: each introduces itself, acknowledges what it hears, and beats once it is active, as long as it is not
  * told to hush. They do not answer broadcasts, so what happens to them is what their test wants.
@@ -47,7 +50,7 @@ export class TalkingFleet {
     await this.ear.when(
       () => (this.talking.size === this.nodeIds.length ? true : undefined),
       'the whole fleet to be active',
-      () => `${this.talking.size} of ${this.nodeIds.length}`,
+      { heard: () => `${this.talking.size} of ${this.nodeIds.length}`, patienceMs: PATIENCE_MS },
     );
   }
 

@@ -6,6 +6,7 @@ import type { FleetOptions } from '../../src/fleet/options.js';
 import { reportOf, tableOf } from '../../src/fleet/report.js';
 import { begin, type SimulatedNode } from '../../src/fleet/simulated-node.js';
 import { encode, type Message } from '../../src/messages/index.js';
+import { until } from '../support/stack.js';
 import { answer, ATTEMPT, OTHER } from '../client/answers.js';
 
 const SINCE = '2026-01-01T00:00:00.000Z';
@@ -102,7 +103,7 @@ describe('a fleet that stays', () => {
     freshIds: true,
     duplicate: false,
     verify: false,
-    timeoutMs: 2000,
+    timeoutMs: 60_000,
     json: false,
     heartbeatsMs: 400,
     signWith: undefined,
@@ -212,6 +213,7 @@ describe('a fleet that stays', () => {
     fleet.heardAll();
     // A copy of what belongs to the workflow before is no violation.
     registry.tell(answer('NODE_BECAME_ACTIVE', { nodeId: 'n-000002', correlationId: before }));
+    await until(() => fleet.counts.active === 3, { what: 'its return' });
     const report = await stay();
     expect(node?.correlationId).not.toBe(before);
     expect(report).toMatchObject({ ok: false, counts: { active: 3, expired: 1 }, violations: { count: 0 } });

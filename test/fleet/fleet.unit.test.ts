@@ -15,7 +15,7 @@ const OPTIONS: FleetOptions = {
   freshIds: true,
   duplicate: false,
   verify: false,
-  timeoutMs: 300,
+  timeoutMs: 60_000,
   json: false,
   heartbeatsMs: 0,
   signWith: undefined,
@@ -115,7 +115,14 @@ describe('a fleet', () => {
   });
 
   it('gives up when nothing happens, and names who waits for what', async () => {
-    const { report } = await run((message) => (message.payload.nodeId < 'n-000004' ? [] : accepts(message)));
+    const some: Reply = (message) => (message.payload.nodeId < 'n-000004' ? [] : accepts(message));
+    const registry = new Registry(some);
+    // By a clock that stands still until the others are active, and then hurries.
+    const fleet: Fleet = new Fleet(OPTIONS, registry, () =>
+      fleet.counts.active < 17 ? 0 : performance.now() * 1_000_000,
+    );
+    await registry.open(fleet);
+    const report = reportOf(fleet, OPTIONS, await fleet.run(new AbortController().signal), 0.5);
     expect(report).toMatchObject({ ok: false, ending: 'timed out', counts: { active: 17, missing: 3 } });
     expect(report.notActive[0]).toEqual({ nodeId: 'n-000001', state: 'introspected, not accepted yet' });
   });
@@ -130,8 +137,12 @@ describe('a fleet', () => {
 
   it('tells what is there when it is interrupted', async () => {
     const interrupted = new AbortController();
-    setTimeout(() => interrupted.abort(), 50);
-    const { report } = await run(accepts, { rate: 10 }, interrupted.signal);
+    const interrupts: Reply = (message) => {
+      interrupted.abort();
+      return accepts(message);
+    };
+    // The next one is due minutes later.
+    const { report } = await run(interrupts, { rate: 0.01 }, interrupted.signal);
     expect(report).toMatchObject({ ok: false, ending: 'interrupted' });
     expect(report.notActive.at(-1)?.state).toBe('not introduced yet');
   });

@@ -27,8 +27,8 @@ describeStack('the audit of the embedded catalog', ['postgres'], () => {
     database = await createDatabase();
     await (await openCatalog(database.url)).close();
     pool = new pg.Pool({ connectionString: database.url, max: 2 });
-    effect = createCatalogEffect({ pool, registryId: 'reg' });
-    audit = createCatalogAudit({ pool, registryId: 'reg', isServing: () => true });
+    effect = createCatalogEffect({ pool, registryId: 'reg', requestTimeoutMs: 60_000 });
+    audit = createCatalogAudit({ pool, registryId: 'reg', requestTimeoutMs: 60_000, isServing: () => true });
   });
   beforeEach(async () => {
     await effect.registerConsulServices.apply([...nodes, { ...gone, revision: 1 }].map((node) => at(asRegister(node))));

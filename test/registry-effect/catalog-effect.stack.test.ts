@@ -73,7 +73,7 @@ describeStack('the embedded catalog', ['postgres'], () => {
     expect(await index()).toBe(before + 1);
     await remove(deregister('node-0001'));
     expect(await index()).toBe(before + 2);
-    expect(await catalogHealth({ pool })).toMatchObject({ ok: true, index: before + 2 });
+    expect(await catalogHealth({ pool, timeoutMs: 60_000 })).toMatchObject({ ok: true, index: before + 2 });
   });
 
   it('writes the check alone when only health changed', async () => {
@@ -168,7 +168,12 @@ describeStack('the embedded catalog', ['postgres'], () => {
     const errors: string[] = [];
     const pools = [1, 2, 3].map(() => new pg.Pool({ connectionString: database.url, max: 2 }));
     const effects = pools.map((other) =>
-      createCatalogEffect({ pool: other, registryId: 'reg', onError: (code, text) => errors.push(`${code} ${text}`) }),
+      createCatalogEffect({
+        pool: other,
+        registryId: 'reg',
+        requestTimeoutMs: 60_000,
+        onError: (code, text) => errors.push(`${code} ${text}`),
+      }),
     );
     const ids = names(100);
     for (let round = 0; round < 8; round++) {
@@ -189,12 +194,19 @@ describeStack('the embedded catalog', ['postgres'], () => {
   it('is unavailable, not failed, while its tables are missing', async () => {
     const empty = await createDatabase();
     const other = new pg.Pool({ connectionString: empty.url, max: 1 });
-    const early = createCatalogEffect({ pool: other, registryId: 'reg', retryBaseMs: 1, breakerFailures: 1 });
+    const early = createCatalogEffect({
+      pool: other,
+      registryId: 'reg',
+      retryBaseMs: 1,
+      requestTimeoutMs: 60_000,
+      breakerFailures: 1,
+    });
     const work = early.registerConsulServices.apply([at(register('n1'))]);
     await expect(work).rejects.toBeInstanceOf(BackendUnavailable);
     await expect(work).rejects.toMatchObject({ code: 'CONSUL_CONNECTION_ERROR' });
     expect(early.breakerState()).toBe('open');
-    expect(await catalogHealth({ pool: other })).toMatchObject({ ok: false, code: 'CONSUL_CONNECTION_ERROR' });
+    const health = await catalogHealth({ pool: other, timeoutMs: 60_000 });
+    expect(health).toMatchObject({ ok: false, code: 'CONSUL_CONNECTION_ERROR' });
     await early.close();
     await other.end();
     await empty.drop();

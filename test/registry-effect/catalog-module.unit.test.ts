@@ -57,7 +57,6 @@ describe('the effects without Consul and without a server of their own', () => {
 
   it('make their tables in the state database, and are healthy', async () => {
     const { components } = await until(() => health.health().status === 'healthy' && health.health(), {
-      timeoutMs: 30_000,
       what: 'healthy backends',
     });
     expect(components).toMatchObject({

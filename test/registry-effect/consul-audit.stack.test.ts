@@ -30,8 +30,9 @@ describeStack('the audit of Consul', ['consul'], () => {
   let audit: ConsulAudit;
 
   beforeAll(() => {
-    effect = createConsulEffect({ address: addressOf('consul'), registryId });
-    audit = createConsulAudit({ address: addressOf('consul'), registryId, isServing: () => true });
+    const options = { address: addressOf('consul'), registryId, requestTimeoutMs: 60_000 };
+    effect = createConsulEffect(options);
+    audit = createConsulAudit({ ...options, isServing: () => true });
   });
   beforeEach(async () => {
     const outcomes = await effect.registerConsulServices.apply([...nodes, gone].map((node) => at(asRegister(node))));
@@ -206,7 +207,12 @@ describeStack('the audit of Consul', ['consul'], () => {
   });
 
   it('rejects while Consul cannot be reached', async () => {
-    const away = createConsulAudit({ address: 'http://127.0.0.1:1', registryId, isServing: () => false });
+    const away = createConsulAudit({
+      address: 'http://127.0.0.1:1',
+      registryId,
+      requestTimeoutMs: 60_000,
+      isServing: () => false,
+    });
     await expect(away.marks()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await expect(away.compare(0, [])).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await away.close();

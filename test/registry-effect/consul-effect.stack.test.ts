@@ -29,7 +29,7 @@ describeStack('the Consul effect', ['consul'], () => {
   });
   beforeEach(() => {
     registryId = uniqueName('effect');
-    effect = createConsulEffect({ address: addressOf('consul'), registryId });
+    effect = createConsulEffect({ address: addressOf('consul'), registryId, requestTimeoutMs: 60_000 });
   });
   afterEach(async () => {
     await effect.close();
@@ -234,7 +234,7 @@ describeStack('the Consul effect', ['consul'], () => {
   });
 
   it('is healthy, with leader and version', async () => {
-    expect(await consulHealth({ address: addressOf('consul') })).toMatchObject({
+    expect(await consulHealth({ address: addressOf('consul'), timeoutMs: 60_000 })).toMatchObject({
       ok: true,
       leader: expect.stringMatching(/:\d+$/),
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),

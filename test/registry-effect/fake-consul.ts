@@ -67,6 +67,7 @@ export async function fakeConsul(
       });
     });
   });
+  server.keepAliveTimeout = 0; // a machine that stalls for five seconds would close what a test counts
   let connections = 0;
   server.on('connection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

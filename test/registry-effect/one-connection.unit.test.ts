@@ -18,6 +18,8 @@ import { openEmbeddedState } from './embedded-state.js';
 import { at, deactivate, deregister, names, register, upsert } from './sample-intents.js';
 
 const log = createLog('silent');
+/** For a machine that has other work to do. */
+const PATIENT = { requestTimeoutMs: 60_000 };
 
 /** Everything in the embedded database, which has one connection: who holds it may not wait for a second one. */
 describe('both effects on the one connection of the embedded database', () => {
@@ -41,14 +43,15 @@ describe('both effects on the one connection of the embedded database', () => {
 
   it('write side by side, a bad row of each failing alone, while health is asked and others read', async () => {
     const pool = state.connections;
-    const [consul, postgres] = [createCatalogEffect({ pool, registryId: 'reg' }), createPostgresEffect({ pool })];
+    const consul = createCatalogEffect({ pool, registryId: 'reg', ...PATIENT });
+    const postgres = createPostgresEffect({ pool, ...PATIENT });
     const ids = names(60);
     const version = (id: string) => (id === 'node-0007' ? 'a\0b' : '1.0.0');
     const [registered, upserted, health, registryHealth] = await Promise.all([
       consul.registerConsulServices.apply(ids.map((id) => at(register(id, { record: { nodeVersion: version(id) } })))),
       postgres.upsertRegistrations.apply(ids.map((id) => at(upsert(id, { record: { nodeVersion: version(id) } })))),
-      catalogHealth({ pool, timeoutMs: 30_000 }),
-      postgresHealth({ pool, timeoutMs: 30_000 }),
+      catalogHealth({ pool, timeoutMs: 60_000 }),
+      postgresHealth({ pool, timeoutMs: 60_000 }),
       ...Array.from({ length: 20 }, () => pool.query('select 1')),
     ]);
     for (const outcomes of [registered, upserted]) {
@@ -61,7 +64,8 @@ describe('both effects on the one connection of the embedded database', () => {
 
   it('fence, and tell which revision stands in the way', async () => {
     const pool = state.connections;
-    const [consul, postgres] = [createCatalogEffect({ pool, registryId: 'reg' }), createPostgresEffect({ pool })];
+    const consul = createCatalogEffect({ pool, registryId: 'reg', ...PATIENT });
+    const postgres = createPostgresEffect({ pool, ...PATIENT });
     await Promise.all([
       consul.deregisterConsulServices.apply([at(deregister('node-0001'))]),
       postgres.deactivateRegistrations.apply([at(deactivate('node-0001', 9))]),
@@ -78,8 +82,8 @@ describe('both effects on the one connection of the embedded database', () => {
 
   it('are looked at on it, and write on after somebody has dropped the table', async () => {
     const pool = state.connections;
-    const options = { pool, isServing: () => true, restoreTable: restoreRegistrations, requestTimeoutMs: 30_000 };
-    const consul = createCatalogEffect({ pool, registryId: 'looked-at' });
+    const options = { pool, isServing: () => true, restoreTable: restoreRegistrations, ...PATIENT };
+    const consul = createCatalogEffect({ pool, registryId: 'looked-at', ...PATIENT });
     const postgres = createPostgresEffect(options);
     const audits = [createCatalogAudit({ ...options, registryId: 'looked-at' }), createPostgresAudit(options)];
     const nodes = ['x', 'y'].map((nodeId) => desired(nodeId));
@@ -106,7 +110,7 @@ describe('both effects on the one connection of the embedded database', () => {
       code: 'CONSUL_TIMEOUT_ERROR',
     });
     held.release();
-    const patient = createCatalogEffect({ pool, registryId: 'reg' });
+    const patient = createCatalogEffect({ pool, registryId: 'reg', ...PATIENT });
     expect(await patient.registerConsulServices.apply([at(register('late'))])).toEqual([{ ok: true }]);
   });
 });

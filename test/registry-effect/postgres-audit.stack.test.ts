@@ -41,7 +41,7 @@ describeStack('the audit of node_registrations', ['postgres'], () => {
     await migrateUp(database.url);
     pool = new pg.Pool({ connectionString: database.url, max: 3 });
     effect = createPostgresEffect({ pool, retryBaseMs: 1, requestTimeoutMs: 60_000 });
-    audit = createPostgresAudit({ pool, isServing: () => true });
+    audit = createPostgresAudit({ pool, requestTimeoutMs: 60_000, isServing: () => true });
   });
   beforeEach(async () => {
     await effect.upsertRegistrations.apply([...nodes, { ...gone, revision: 1 }].map((node) => at(asUpsert(node))));
@@ -148,6 +148,7 @@ describeStack('node_registrations, dropped by somebody', ['postgres'], () => {
     effect = createPostgresEffect({
       pool,
       retryBaseMs: 1,
+      requestTimeoutMs: 60_000,
       restoreTable: restoreRegistrations,
       onError: (code, text) => errors.push(`${code} ${text}`),
     });
@@ -179,7 +180,12 @@ describeStack('node_registrations, dropped by somebody', ['postgres'], () => {
   });
 
   it('is missing with all its rows to an audit, which finds nothing once they were written again', async () => {
-    const audit = createPostgresAudit({ pool, isServing: () => true, restoreTable: restoreRegistrations });
+    const audit = createPostgresAudit({
+      pool,
+      requestTimeoutMs: 60_000,
+      isServing: () => true,
+      restoreTable: restoreRegistrations,
+    });
     expect(await told(audit, nodes)).toEqual(['missing a:', 'missing b:']);
     await effect.upsertRegistrations.apply(nodes.map((node) => at(asUpsert(node))));
     expect(await told(audit, nodes)).toEqual([]);
@@ -219,6 +225,7 @@ describeStack('node_registrations, dropped by somebody', ['postgres'], () => {
     const helpless = createPostgresEffect({
       pool,
       retryAttempts: 1,
+      requestTimeoutMs: 60_000,
       restoreTable: () => Promise.reject(new Error('no room')),
     });
     await expect(helpless.upsertRegistrations.apply([at(asUpsert(a))])).rejects.toMatchObject({

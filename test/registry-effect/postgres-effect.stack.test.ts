@@ -221,7 +221,11 @@ describeStack('the PostgreSQL effect', ['postgres'], () => {
   it('never dead-locks with a second process that has the same nodes', async () => {
     const other = new pg.Pool({ connectionString: database.url, max: 2 });
     const errors: string[] = [];
-    const second = createPostgresEffect({ pool: other, onError: (code, message) => errors.push(`${code} ${message}`) });
+    const second = createPostgresEffect({
+      pool: other,
+      requestTimeoutMs: 60_000,
+      onError: (code, message) => errors.push(`${code} ${message}`),
+    });
     const there = names(200).map((id) => at(upsert(id)));
     const back = [...there].reverse();
     await effect.upsertRegistrations.apply(there);
@@ -237,6 +241,7 @@ describeStack('the PostgreSQL effect', ['postgres'], () => {
   });
 
   it('is healthy, with its version', async () => {
-    expect(await postgresHealth({ pool })).toMatchObject({ ok: true, version: expect.stringMatching(/^\d+/) });
+    const health = await postgresHealth({ pool, timeoutMs: 60_000 });
+    expect(health).toMatchObject({ ok: true, version: expect.stringMatching(/^\d+/) });
   });
 });

@@ -35,7 +35,7 @@ describeStack('the PostgreSQL effect in an outage', ['postgres'], () => {
     effect = createPostgresEffect({
       pool,
       retryBaseMs: 1,
-      requestTimeoutMs: 1_000,
+      requestTimeoutMs: 60_000,
       breakerResetMs: 0, // every call after it opened is a probe
       onBreakerChange: (state) => states.push(state),
       onError: (code) => onError(code),
@@ -69,8 +69,10 @@ describeStack('the PostgreSQL effect in an outage', ['postgres'], () => {
 
   it('is unavailable while the server hangs, in a new connection and in one that it has', async () => {
     await put();
+    const impatient = createPostgresEffect({ pool, retryBaseMs: 1, requestTimeoutMs: 500 });
     proxy.freeze();
-    expect(await unavailable(put())).toMatchObject({ code: 'POSTGRES_TIMEOUT_ERROR' });
+    const error = await unavailable(impatient.upsertRegistrations.apply([at(upsert('n1'))]));
+    expect(error).toMatchObject({ code: 'POSTGRES_TIMEOUT_ERROR' });
     expect(pool.idleCount).toBe(0);
     expect(await postgresHealth({ pool, timeoutMs: 50 })).toMatchObject({ ok: false, code: 'POSTGRES_TIMEOUT_ERROR' });
     proxy.restore();
@@ -105,7 +107,8 @@ describeStack('the PostgreSQL effect in an outage', ['postgres'], () => {
     const error = await unavailable(put());
     expect(error).toMatchObject({ code: 'POSTGRES_CONNECTION_ERROR' });
     expect(error.message).toContain('"node_registrations" does not exist');
-    expect(await postgresHealth({ pool })).toMatchObject({ ok: false, message: expect.stringContaining('not exist') });
+    const health = await postgresHealth({ pool, timeoutMs: 60_000 });
+    expect(health).toMatchObject({ ok: false, message: expect.stringContaining('not exist') });
     await pool.query('ALTER TABLE elsewhere RENAME TO node_registrations');
     expect(await put()).toEqual([{ ok: true }]);
   });
@@ -114,7 +117,7 @@ describeStack('the PostgreSQL effect in an outage', ['postgres'], () => {
     const role = uniqueName('effect').replaceAll('-', '_');
     await pool.query(`CREATE ROLE ${role}`);
     const powerless = new pg.Pool({ connectionString: database.url, options: `-c role=${role}` });
-    const refused = createPostgresEffect({ pool: powerless });
+    const refused = createPostgresEffect({ pool: powerless, requestTimeoutMs: 60_000 });
     const error = await unavailable(refused.upsertRegistrations.apply([at(upsert('n1'))]));
     await powerless.end();
     await pool.query(`DROP ROLE ${role}`);

@@ -5,12 +5,13 @@ import { createTracing, type TracingOptions } from '../../src/runtime/tracing/cr
 import type { SamplerName } from '../../src/runtime/tracing/sampler.js';
 import { introspection } from '../support/builders.js';
 import { Collector } from '../support/collector.js';
+import { until } from '../support/stack.js';
 import { recording } from '../support/traced-world.js';
 
 const ABOUT = { version: '1.2.3', messagingSystem: { name: 'kafka', topicName: (topic: string) => topic } };
 const OPTIONS: Omit<TracingOptions, 'url'> = {
   headers: { authorization: 'Bearer of-the-collector' },
-  timeoutMs: 300,
+  timeoutMs: 60_000,
   serviceName: 'registry-b',
   resource: { 'deployment.environment.name': 'test' },
   sampler: 'parentbased_always_on',
@@ -35,6 +36,8 @@ describe('the exporter', () => {
     tracing.message('orchestrator', introspection(2), PLACE, {}); // never ends
     span.end();
     await tracing.close();
+    // The close waits no longer than two seconds for a slow machine.
+    await until(() => collector.spans.length > 0, { what: 'the span' });
     expect(collector.spans).toMatchObject([
       { service: 'registry-b', traceId: span.context.traceId, spanId: span.context.spanId, parentSpanId: null },
     ]);
@@ -49,9 +52,10 @@ describe('the exporter', () => {
   it('says that spans are lost where the collector is away, and still closes', async () => {
     const url = `${collector.url}/v1/traces`;
     await collector.close();
-    const tracing = createTracing({ ...OPTIONS, url }, ABOUT, log);
+    const tracing = createTracing({ ...OPTIONS, timeoutMs: 300, url }, ABOUT, log);
     tracing.message('orchestrator', introspection(1), PLACE, {}).end();
     await tracing.close();
+    await until(() => lines.length > 0, { what: 'the line' });
     expect(lines).toMatchObject([{ msg: 'spans could not be sent, and are lost' }]);
     collector = await Collector.open();
   });

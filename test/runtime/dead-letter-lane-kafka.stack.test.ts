@@ -6,7 +6,7 @@ import { createKafka } from '../../src/runtime/kafka/kafka-client.js';
 import { Publisher } from '../../src/runtime/kafka/publisher.js';
 import { deadLetterOf } from '../../src/runtime/lanes/dead-letters.js';
 import { addressOf, describeStack, uniqueName } from '../support/stack.js';
-import { createTopics } from '../support/topics.js';
+import { createTopics, deleteTopics } from '../support/topics.js';
 import { brokenRecord } from './dead-letter-records.js';
 
 describeStack('dead letters and what is sent again, on Kafka', ['kafka'], () => {
@@ -46,7 +46,7 @@ describeStack('dead letters and what is sent again, on Kafka', ['kafka'], () => 
     await publisher.close();
     const admin = kafka.admin();
     await admin.connect();
-    await admin.deleteTopics({ topics });
+    await deleteTopics(admin, topics);
     await admin.disconnect();
   });
 

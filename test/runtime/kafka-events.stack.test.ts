@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { pino } from 'pino';
 import { TopicNames } from '../../src/messages/index.js';
@@ -8,14 +8,13 @@ import type { Place } from '../../src/runtime/events/place.js';
 import { KafkaEvents } from '../../src/runtime/kafka/events/kafka-events.js';
 import type { LogRecord } from '../../src/runtime/lanes/lane.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
-import { createTopics } from '../support/topics.js';
+import { createTopics, deleteTopics } from '../support/topics.js';
 import { KafkaLine } from './kafka-line.js';
 
 const PARTITIONS = 2;
 const SOME = EVENT_TOPICS.slice(0, 4);
 
 describeStack('the events of Kafka', ['kafka'], () => {
-  jest.setTimeout(120_000);
   let names: TopicNames;
   let admin: Admin;
   let producer: Producer;
@@ -41,7 +40,10 @@ describeStack('the events of Kafka', ['kafka'], () => {
     await sut.close();
   });
   afterAll(async () => {
-    await admin.deleteTopics({ topics: EVENT_TOPICS.map((topic) => names.full(topic)) });
+    await deleteTopics(
+      admin,
+      EVENT_TOPICS.map((topic) => names.full(topic)),
+    );
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   });
 
@@ -55,6 +57,9 @@ describeStack('the events of Kafka', ['kafka'], () => {
     }));
     await createTopics(admin, topics);
   }
+
+  /** A Kafka that is there, and slow, is asked again. */
+  const bounds = () => until(() => sut.bounds(), { what: 'the bounds of the log' });
 
   /** One request for each: their times differ, as far as the broker's clock tells. Returns the values in their order. */
   async function append(count: number): Promise<readonly string[]> {
@@ -94,9 +99,9 @@ describeStack('the events of Kafka', ['kafka'], () => {
   const sorted = (values: readonly string[]) => [...values].sort((a, b) => Number(a) - Number(b));
 
   it('know the bounds of the log, and name it', async () => {
-    const before = await sut.bounds();
+    const before = await bounds();
     await append(8);
-    const { log, first, next } = await sut.bounds();
+    const { log, first, next } = await bounds();
     expect(log).toMatch(/^kafka \S+ events-/);
     const length = (bounds: Bounds) => EVENT_TOPICS.reduce((sum, topic) => sum + bounds.next.of(topic).reduce((a, b) => a + b, 0), 0); // prettier-ignore
     expect(length({ log, first, next }) - length(before)).toBe(8);
@@ -104,7 +109,7 @@ describeStack('the events of Kafka', ['kafka'], () => {
   });
 
   it('are heard from a place on, by any number of followers, as they are appended', async () => {
-    const { next } = await sut.bounds();
+    const { next } = await bounds();
     const [one, other] = [follow(next), follow(next)];
     const values = await append(30);
     await until(() => one.heard.length >= 30 && other.heard.length >= 30, { what: 'the events' });
@@ -116,9 +121,9 @@ describeStack('the events of Kafka', ['kafka'], () => {
   });
 
   it('are read between any two places, in the order in which they were appended', async () => {
-    const { next: from } = await sut.bounds();
+    const { next: from } = await bounds();
     const values = await append(120);
-    const { next: to } = await sut.bounds();
+    const { next: to } = await bounds();
     const all = await readAll(from, to);
     expect(sorted(valuesOf(all))).toEqual(values);
     expect(all.map(({ appendedAt }) => appendedAt)).toEqual(all.map(({ appendedAt }) => appendedAt).sort((a, b) => a - b)); // prettier-ignore
@@ -133,14 +138,14 @@ describeStack('the events of Kafka', ['kafka'], () => {
   });
 
   it('are read out of the middle of large batches', async () => {
-    const { next: from } = await sut.bounds();
+    const { next: from } = await bounds();
     const messages = Array.from({ length: 400 }, (_, n) => ({
       key: 'k',
       value: `${n}`.padEnd(1500, '.'),
       partition: 0,
     }));
     await producer.send({ topic: names.full(EVENT_TOPICS[5]), messages });
-    const { next: to } = await sut.bounds();
+    const { next: to } = await bounds();
     const all = await readAll(from, to);
     expect(valuesOf(all)).toEqual(messages.map(({ value }) => value));
     const place = from.copy();
@@ -152,7 +157,7 @@ describeStack('the events of Kafka', ['kafka'], () => {
     ['cut', 'cut'],
     ['mute', 'mute'],
   ] as const)('are all heard, each once, over a line that is %s for a while', async (_, how) => {
-    const { next } = await sut.bounds();
+    const { next } = await bounds();
     const { heard, losses } = follow(next);
     const values = [...(await append(10))];
     await until(() => heard.length === 10, { what: 'the first events' });
@@ -166,9 +171,9 @@ describeStack('the events of Kafka', ['kafka'], () => {
   });
 
   it('are told to be lost where the log was cut off', async () => {
-    const { next: from } = await sut.bounds();
+    const { next: from } = await bounds();
     await append(16);
-    const { next: to } = await sut.bounds();
+    const { next: to } = await bounds();
     for (const topic of SOME) {
       const partitions = to.of(topic).map((offset, partition) => ({ partition, offset: String(offset) }));
       // It knows the leaders only of topics that it was asked about.
@@ -181,11 +186,11 @@ describeStack('the events of Kafka', ['kafka'], () => {
     const values = await append(8);
     await until(() => heard.length >= 8, { what: 'what comes after' });
     expect(sorted(heard)).toEqual(values);
-    expect((await sut.bounds()).first.of(SOME[0] ?? EVENT_TOPICS[0])).toEqual(to.of(SOME[0] ?? EVENT_TOPICS[0]));
+    expect((await bounds()).first.of(SOME[0] ?? EVENT_TOPICS[0])).toEqual(to.of(SOME[0] ?? EVENT_TOPICS[0]));
   });
 
   it('cost no connection while nobody follows', async () => {
-    const { next } = await sut.bounds();
+    const { next } = await bounds();
     const callOff = sut.follow(next, { heard: () => undefined, lost: () => undefined });
     await append(1);
     callOff();
@@ -196,6 +201,6 @@ describeStack('the events of Kafka', ['kafka'], () => {
     line.cut();
     await expect(sut.bounds()).rejects.toThrow();
     line.mend();
-    await sut.bounds();
+    await bounds();
   });
 });

@@ -13,6 +13,7 @@ export class KafkaLine {
   constructor() {
     this.kafka = new Kafka({
       brokers: addressOf('kafka').split(','),
+      connectionTimeout: 30_000,
       logLevel: logLevel.NOTHING,
       retry: { initialRetryTime: 50, maxRetryTime: 200, retries: 3 },
       socketFactory: ({ host, port, onConnect }) => this.open(host, port, onConnect),

@@ -5,11 +5,13 @@ import { TopicNames } from '../../src/messages/index.js';
 import { EventTap } from '../../src/runtime/kafka/event-tap.js';
 import type { LogRecord } from '../../src/runtime/lanes/lane.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
-import { createTopics } from '../support/topics.js';
+import { createTopics, deleteTopics } from '../support/topics.js';
 import { KafkaLine } from './kafka-line.js';
 
 const TOPICS = ['evt.node-became-active.v1', 'evt.node-deregistered.v1'] as const;
 const PARTITIONS = 2;
+/** Longer than a test. */
+const NEVER_MS = 600_000;
 
 describeStack('the tap of the log', ['kafka'], () => {
   const names = new TopicNames(uniqueName('tap'));
@@ -50,7 +52,7 @@ describeStack('the tap of the log', ['kafka'], () => {
 
   /** Every copy of every value was heard, or something was missed after it had been appended. */
   const noticed = ({ values, toldBefore }: { values: readonly string[]; toldBefore: number }) =>
-    told.slice(toldBefore).includes('missed') || copiesHeard(values) === values.length * TOPICS.length * PARTITIONS;
+    told.slice(toldBefore).includes('missed') || copiesHeard(values) >= values.length * TOPICS.length * PARTITIONS;
   const copiesHeard = (values: readonly string[]) =>
     heard().filter(({ value }) => values.includes(String(value))).length;
 
@@ -76,7 +78,7 @@ describeStack('the tap of the log', ['kafka'], () => {
   }
   const takesBatch = () => new Promise((resolve) => consumers.at(-1)?.on('consumer.start_batch_process', resolve));
 
-  function start(watchIntervalMs = 600_000): void {
+  function start(watchIntervalMs = NEVER_MS): void {
     sut = new EventTap({
       kafka: line.kafka,
       admin: tapsAdmin,
@@ -120,13 +122,19 @@ describeStack('the tap of the log', ['kafka'], () => {
 
   afterEach(async () => {
     line.mend();
-    await sut.close();
+    await until(
+      async () => {
+        // Again, where a member leaves late: its group can be deleted only then.
+        await sut.close();
+        return (await groups()).length === 0;
+      },
+      { what: 'the end of the groups' },
+    );
     await tapsAdmin.disconnect();
-    expect(await groups()).toEqual([]);
   });
 
   afterAll(async () => {
-    await admin.deleteTopics({ topics: fullNames });
+    await deleteTopics(admin, fullNames);
     await Promise.all([admin.disconnect(), producer.disconnect()]);
   });
 
@@ -296,11 +304,20 @@ describeStack('the tap of the log', ['kafka'], () => {
   });
 
   it('replaces a consumer that stands still without a crash', async () => {
-    start(200);
+    const intervals = jest.spyOn(globalThis, 'setInterval');
+    start();
     await isReading();
+    const [watch] = intervals.mock.calls.find(([, ms]) => ms === NEVER_MS) ?? [];
     consumers[0]?.pause([{ topic: names.full(TOPICS[1]) }]);
     const unheard = await append('paused');
-    await until(() => noticed(unheard), { what: 'the new consumer' });
+    await until(
+      () => {
+        // By hand: on a machine that stalls it would take the new consumer for one that stands still, too.
+        (watch as () => void)();
+        return noticed(unheard);
+      },
+      { everyMs: 200, what: 'the new consumer' },
+    );
     const { values } = await append('read');
     await until(() => copiesHeard(values) === 4, { what: 'the values' });
     expect(consumers).toHaveLength(2);
@@ -310,7 +327,7 @@ describeStack('the tap of the log', ['kafka'], () => {
     await append('one', 'two', 'three');
     start(200);
     await isReading();
-    await admin.deleteTopics({ topics: [names.full(TOPICS[0])] });
+    await deleteTopics(admin, [names.full(TOPICS[0])]);
     await makeTopics([names.full(TOPICS[0])]);
     const anew = await until(() => append('anew'), { what: 'the new topic' });
     await until(() => noticed(anew), { what: 'the values of the new topic' });

@@ -3,11 +3,13 @@ import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { SNAPSHOT_TOPIC, TOPIC_SUFFIXES, TopicNames } from '../../src/messages/index.js';
 import { ensureTopics, TopicError } from '../../src/runtime/kafka/topics.js';
 import { addressOf, describeStack, uniqueName, until } from '../support/stack.js';
+import { createTopics, deleteTopics } from '../support/topics.js';
 
 const TIMESTAMPS = 'message.timestamp.type';
 
 describeStack('the topics', ['kafka'], () => {
   const names = new TopicNames(uniqueName('topics'));
+  const others = new TopicNames(uniqueName('topics'));
   const old = names.full('evt.node-introspection.v1');
   const snapshots = names.full(SNAPSHOT_TOPIC);
   let admin: Admin;
@@ -26,34 +28,39 @@ describeStack('the topics', ['kafka'], () => {
   const isAltered = (topic: string) =>
     until(async () => (await configOf(topic))[TIMESTAMPS] === 'LogAppendTime', { what: `${topic} to be altered` });
 
+  /** As the transport does at its start, again and again: a busy broker takes longer than a client waits for the answer. */
+  const ensured = (of: TopicNames, partitions: number) =>
+    until(() => ensureTopics(admin, of, partitions).then(() => true), { what: 'the topics' });
+
   beforeAll(async () => {
     admin = new Kafka({ brokers: addressOf('kafka').split(','), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({
-      topics: [
-        {
-          topic: old,
-          numPartitions: 3,
-          configEntries: [
-            { name: TIMESTAMPS, value: 'CreateTime' },
-            { name: 'retention.ms', value: '1234567' },
-          ],
-        },
-        {
-          topic: snapshots,
-          numPartitions: 3,
-          configEntries: [
-            { name: 'cleanup.policy', value: 'delete' },
-            { name: 'segment.ms', value: '7654321' },
-          ],
-        },
-      ],
-    });
-    await ensureTopics(admin, names, 2);
+    await createTopics(admin, [
+      {
+        topic: old,
+        numPartitions: 3,
+        configEntries: [
+          { name: TIMESTAMPS, value: 'CreateTime' },
+          { name: 'retention.ms', value: '1234567' },
+        ],
+      },
+      {
+        topic: snapshots,
+        numPartitions: 3,
+        configEntries: [
+          { name: 'cleanup.policy', value: 'delete' },
+          { name: 'segment.ms', value: '7654321' },
+        ],
+      },
+    ]);
+    await ensured(names, 2);
   });
 
   afterAll(async () => {
-    await admin.deleteTopics({ topics: TOPIC_SUFFIXES.map((suffix) => names.full(suffix)) });
+    await deleteTopics(
+      admin,
+      [names, others].flatMap((of) => TOPIC_SUFFIXES.map((suffix) => of.full(suffix))),
+    );
     await admin.disconnect();
   });
 
@@ -76,18 +83,16 @@ describeStack('the topics', ['kafka'], () => {
       [TIMESTAMPS]: 'LogAppendTime',
       'segment.ms': '7654321',
     });
-    const others = new TopicNames(uniqueName('topics'));
-    await ensureTopics(admin, others, 1);
+    await ensured(others, 1);
     expect(await configOf(others.full(SNAPSHOT_TOPIC))).toMatchObject({
       'cleanup.policy': 'compact',
       'delete.retention.ms': '604800000',
     });
     expect(await configOf(others.full('dlq.v1'))).toMatchObject({ 'cleanup.policy': 'delete' });
-    await admin.deleteTopics({ topics: TOPIC_SUFFIXES.map((suffix) => others.full(suffix)) });
   });
 
   it('can be made sure of again', async () => {
-    await ensureTopics(admin, names, 2);
+    await ensured(names, 2);
     expect(await configOf(old)).toMatchObject({ 'retention.ms': '1234567' });
   });
 

@@ -18,6 +18,7 @@ import {
   type TroubleKind,
 } from '../../src/runtime/troubles/trouble.js';
 import { Authority, type Certificate } from '../support/certificates.js';
+import { until } from '../support/stack.js';
 
 let ours: Authority;
 let strangers: Authority;
@@ -67,14 +68,21 @@ const reachKafka: Reaching = async (port, tls) => {
   const security = { tls: () => tls, sasl: null };
   const kafka = createKafka([`127.0.0.1:${port}`], 'test', pino({ level: 'silent' }), security);
   const admin = kafka.admin({ retry: { retries: 0 } });
-  const text = await admin.connect().then(() => 'connected', errorText);
+  const text = await until(
+    async () => {
+      const told = await admin.connect().then(() => 'connected', errorText);
+      // Says that the machine was busy, and nothing of the server.
+      return told.includes('Connection timeout') ? null : told;
+    },
+    { what: 'what the server has to say' },
+  );
   await admin.disconnect();
   return { text };
 };
 
 // By the client of the audit: that of the health probe asks of an error whether it is one, and those of TLS are another realm's here.
 const reachConsul: Reaching = async (port, tls) => {
-  const reader = createConsulReader({ address: `https://127.0.0.1:${port}`, tls: () => tls, requestTimeoutMs: 3000 });
+  const reader = createConsulReader({ address: `https://127.0.0.1:${port}`, tls: () => tls, requestTimeoutMs: 60_000 });
   const text = await reader.read('/v1/status/leader').then(() => 'connected', errorText);
   await reader.close();
   return { text };

@@ -75,7 +75,7 @@ export function resources(world: () => World): void {
       const { commands } = world().limits;
       // They change nothing: there is no such node.
       const all = await Promise.all(
-        Array.from({ length: 2 * commands + 10 }, () =>
+        Array.from({ length: 4 * commands + 10 }, () =>
           world().asHurried('/v1/nodes/no-such-node', { method: 'DELETE' }),
         ),
       );
@@ -92,7 +92,7 @@ export function resources(world: () => World): void {
 
     it('a node that beats without a pause is slowed, another one with the same token is not', async () => {
       const beat = (nodeId: string) => world().as('otherNode', `/v1/nodes/${nodeId}/heartbeat`, json({}));
-      const all = await Promise.all(Array.from({ length: 110 }, () => beat('another-busy')));
+      const all = await Promise.all(Array.from({ length: 210 }, () => beat('another-busy')));
       expect(new Set(all.map(({ status }) => status))).toEqual(new Set([202, 429]));
       expect((await beat('another-quiet')).status).toBe(202);
       expect((await world().as('node', `/v1/nodes/${OWN_NODE}/heartbeat`, json({}))).status).toBe(202);

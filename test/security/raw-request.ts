@@ -31,15 +31,18 @@ export function rawRequest(url: string, { method = 'GET', headers = {}, body }: 
   });
 }
 
-/** Writes these very bytes to a server; resolves with all that it answers until it closes, or has been silent for a moment. */
-export function rawBytes(url: string, bytes: string, silentMs = 1000): Promise<string> {
+/** Writes these very bytes to a server; resolves with all that it answers until it closes, or has been silent for so long. */
+export function rawBytes(url: string, bytes: string, silentMs = 60_000): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
     socket.setTimeout(silentMs, () => socket.destroy());
     socket.on('data', (chunk) => (answer += chunk.toString()));
-    socket.on('error', reject);
+    // What the server has not read makes its end a reset; the answer came before.
+    socket.on('error', (error) => {
+      if (answer === '') reject(error);
+    });
     socket.on('close', () => resolve(answer));
   });
 }

@@ -128,8 +128,15 @@ export class World {
     await Promise.all(
       Array.from({ length: FLEET_SIZE }, async (_, index) => {
         const nodeId = `${FLEET}${String(index).padStart(2, '0')}`;
+        // As a node does: what the log did not take in time is said again.
         const say = (what: string, body: unknown): Promise<Answer> =>
-          this.withToken(KNOWN.fleet.token, `/v1/nodes/${nodeId}/${what}`, json(body));
+          until(
+            async () => {
+              const answer = await this.withToken(KNOWN.fleet.token, `/v1/nodes/${nodeId}/${what}`, json(body));
+              return answer.status !== 503 && answer;
+            },
+            { everyMs: LOOK_EVERY_MS, what: `${what} of ${nodeId} to be taken` },
+          );
         const state = async (): Promise<unknown> => (await this.as('reader', `/v1/nodes/${nodeId}`)).body?.['state'];
         const reaches = (wanted: string): Promise<unknown> =>
           until(async () => (await state()) === wanted, {

@@ -7,7 +7,8 @@ import pg from 'pg';
 const VARIABLES = { kafka: 'KAFKA_BROKERS', consul: 'CONSUL_HTTP_ADDR', postgres: 'DATABASE_URL' } as const;
 export type Server = keyof typeof VARIABLES;
 
-const STACK_TIMEOUT_MS = 120_000;
+/** More than all waits of a test together: each then says by itself what it waited for in vain. */
+const STACK_TIMEOUT_MS = 300_000;
 const HOW_TO_RUN = 'npm run stack -- up && eval "$(npm run --silent stack -- env)"';
 
 /**
@@ -51,7 +52,14 @@ export async function createDatabase(): Promise<TestDatabase> {
   await administer(`CREATE DATABASE ${name} TEMPLATE template0`);
   const url = new URL(addressOf('postgres'));
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return { url: url.href, drop: () => dropDatabase(name) };
+}
+
+/** The server waits five seconds for those that it has told to go, which a busy machine may need longer for. */
+async function dropDatabase(name: string): Promise<void> {
+  await until(() => administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`).then(() => true), {
+    what: `the end of database ${name}`,
+  });
 }
 
 async function administer(statement: string): Promise<void> {

@@ -15,3 +15,16 @@ export async function createTopics(admin: Admin, topics: readonly ITopicConfig[]
     { what: `the topics ${topics.map(({ topic }) => topic).join(', ')}` },
   );
 }
+
+/** Deletes topics, those that are there. A busy broker takes longer for this, too, than a client waits for the answer. */
+export async function deleteTopics(admin: Admin, topics: readonly string[]): Promise<void> {
+  await until(
+    async () => {
+      const there = new Set(await admin.listTopics());
+      const left = topics.filter((topic) => there.has(topic));
+      if (left.length > 0) await admin.deleteTopics({ topics: left });
+      return true;
+    },
+    { what: `the end of the topics ${topics.join(', ')}` },
+  );
+}

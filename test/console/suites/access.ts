@@ -51,7 +51,7 @@ export function accessSuite(desk: Desk): void {
       await dialog.getByLabel('Bearer token').fill('s3cret-token');
       await dialog.getByRole('button', { name: 'Sign in' }).click();
       await page.locator('.grid-row[data-node]').first().waitFor();
-      expect(await page.locator('.who').textContent()).toContain('adaoperator');
+      await eventually(async () => expect(await page.locator('.who').textContent()).toContain('adaoperator'));
       expect(page.url()).not.toContain('s3cret');
       expect(await page.content()).not.toContain('s3cret');
       expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('s3cret');

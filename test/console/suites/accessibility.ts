@@ -8,15 +8,16 @@ import { LONG_ID } from '../large-fleet.js';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-const PAGES = [
-  '/',
-  `/nodes/${LONG_ID}`,
-  '/nodes/stranger-00003',
-  '/register',
-  '/drift',
-  '/dead-letters',
-  '/health',
-  '/nowhere',
+/** Each with what is there once it is whole. */
+const PAGES: readonly [path: string, shows: readonly string[]][] = [
+  ['/', ['[data-type]', '.grid-row[data-node]']],
+  [`/nodes/${LONG_ID}`, ['.reasons', '.facts', '.sides', '.step']],
+  ['/nodes/stranger-00003', ['.reasons', '.facts', '.step']],
+  ['/register', ['.fields']],
+  ['/drift', ['.counts']],
+  ['/dead-letters', ['tr[data-letter]']],
+  ['/health', ['[data-count=active]', '.table tbody tr']],
+  ['/nowhere', ['.empty']],
 ];
 
 /** In pixels. */
@@ -36,8 +37,14 @@ async function violations(page: Page): Promise<readonly string[]> {
 }
 
 /** Everything that was to come is there. */
-async function isSettled(page: Page): Promise<void> {
+async function isSettled(page: Page, shows: readonly string[]): Promise<void> {
+  for (const one of shows) await page.locator(one).first().waitFor();
   await eventually(async () => expect(await page.locator('.loading, .skeleton').count()).toBe(0));
+}
+
+/** What changes just then is looked at again. */
+async function hasNoViolations(page: Page): Promise<void> {
+  await eventually(async () => expect(await violations(page)).toEqual([]));
 }
 
 /**
@@ -69,22 +76,25 @@ const OVERLAPS = `(() => {
 })()`;
 
 export function accessibilitySuite(desk: Desk): void {
-  describe.each(PAGES)('%s', (path) => {
+  describe.each(PAGES)('%s', (path, shows) => {
     it('has nothing for axe to find, in light and in dark', async () => {
       const page = await desk.open(path);
-      await isSettled(page);
+      await isSettled(page, shows);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        expect([colorScheme, await violations(page)]).toEqual([colorScheme, []]);
+        await eventually(async () => expect([colorScheme, await violations(page)]).toEqual([colorScheme, []]));
       }
     });
 
     it('has room for all of it, however wide it is', async () => {
       const page = await desk.open(path);
-      await isSettled(page);
+      await isSettled(page, shows);
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 });
-        expect([width, await page.evaluate(OVERLAPS)]).toEqual([width, []]);
+        await eventually(async () => {
+          expect(await page.evaluate('innerWidth')).toBe(width);
+          expect([width, await page.evaluate(OVERLAPS)]).toEqual([width, []]);
+        });
       }
     });
   });
@@ -92,16 +102,18 @@ export function accessibilitySuite(desk: Desk): void {
   it('what opens has nothing for axe to find, either', async () => {
     const page = await desk.open('/nodes/flow-runner-00007');
     await page.locator('.step summary').first().click();
-    expect(await violations(page)).toEqual([]);
+    await page.locator('.step-body').first().waitFor();
+    await hasNoViolations(page);
     await page.getByRole('button', { name: 'Deregister…' }).click();
-    expect(await violations(page)).toEqual([]);
+    await page.getByRole('dialog').waitFor();
+    await hasNoViolations(page);
     await desk.open('/?asOf=2026-01-01T00:00:00Z', page);
     await page.getByText('No node was known then').waitFor();
-    expect(await violations(page)).toEqual([]);
+    await hasNoViolations(page);
     await desk.open('/register', page);
     await page.getByRole('button', { name: 'Register', exact: true }).click();
     await page.locator('.field-error').first().waitFor();
-    expect(await violations(page)).toEqual([]);
+    await hasNoViolations(page);
   });
 
   it('colours follow the switch, and stay chosen', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually, numberIn, type Desk } from '../desk.js';
+import { eventually, numberIn, searchIs, type Desk } from '../desk.js';
 import { stateOf } from '../large-fleet.js';
 
 export function commandsSuite(desk: Desk): void {
@@ -12,7 +12,7 @@ export function commandsSuite(desk: Desk): void {
       await eventually(async () =>
         expect(await page.getByRole('alert').textContent()).toBe('2 fields are wrong. Nothing was sent to the fleet.'),
       );
-      expect(await page.locator(':focus').getAttribute('name')).toBe('nodeId');
+      await eventually(async () => expect(await page.locator(':focus').getAttribute('name')).toBe('nodeId'));
 
       await page.getByLabel('Id', { exact: true }).fill('-by-hand');
       await page.getByLabel('Metadata').fill('{ "team": "ops" }');
@@ -79,12 +79,14 @@ export function commandsSuite(desk: Desk): void {
         `{ registry(asOf: "${moment}") { all: nodes(first: 1) { totalCount } active: nodes(first: 1, filter: { state: active }) { totalCount } } }`,
       );
       await eventually(async () => expect(numberIn(await total.textContent())).toBe(then.registry['all']?.totalCount));
-      expect(numberIn(await page.locator('[data-state=active]').textContent())).toBe(
-        then.registry['active']?.totalCount,
+      await eventually(async () =>
+        expect(numberIn(await page.locator('[data-state=active]').textContent())).toBe(
+          then.registry['active']?.totalCount,
+        ),
       );
       await page.getByRole('button', { name: 'Back to live' }).first().click();
       await eventually(async () => expect(numberIn(await page.locator('[data-total=list]').textContent())).toBe(1));
-      expect(new URL(page.url()).search).toBe('?q=later-than-that');
+      await searchIs(page, '?q=later-than-that');
     });
 
     it('the slider goes back and comes again', async () => {
@@ -100,8 +102,8 @@ export function commandsSuite(desk: Desk): void {
       });
       await page.getByText('No node was known then').waitFor();
       await page.keyboard.press('End');
-      await eventually(async () => expect(new URL(page.url()).search).toBe(''));
-      expect(await page.getByText('The past:').count()).toBe(0);
+      await searchIs(page, '');
+      await eventually(async () => expect(await page.getByText('The past:').count()).toBe(0));
     });
   });
 }

@@ -16,7 +16,7 @@ export function deadLettersSuite(desk: Desk): void {
         rows.evaluateAll((all) =>
           (all as unknown as { dataset: { letter: string } }[]).map((row) => row.dataset.letter),
         );
-      expect(await ids()).toEqual(items.map(({ id }) => id));
+      await eventually(async () => expect(await ids()).toEqual(items.map(({ id }) => id)));
       await page.getByLabel('Reason').fill('no json');
       const narrowed = await desk.get<Letters>('/v1/dead-letters?reasonContains=no%20json');
       await eventually(async () => expect(await ids()).toEqual(narrowed.items.map(({ id }) => id)));

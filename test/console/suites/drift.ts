@@ -27,9 +27,11 @@ export function driftSuite(desk: Desk): void {
         expect(items).toMatchObject([{ nodeId: MISSING, drift: 'missing' }]);
       });
       const findings = page.getByRole('region', { name: 'Findings', exact: true }).locator('tbody tr');
-      expect(await findings.allInnerTexts()).toEqual([
-        expect.stringMatching(new RegExp(`missing.*consul.*${MISSING}`, 's')),
-      ]);
+      await eventually(async () =>
+        expect(await findings.allInnerTexts()).toEqual([
+          expect.stringMatching(new RegExp(`missing.*consul.*${MISSING}`, 's')),
+        ]),
+      );
 
       await page.getByRole('button', { name: 'Audit and repair…' }).click();
       const dialog = page.getByRole('dialog');

@@ -7,7 +7,7 @@ export function keyboardSuite(desk: Desk): void {
       const page = await desk.open('/?type=reducer');
       await page.locator('.grid-row[data-node]').first().waitFor();
       await page.keyboard.press('Tab');
-      expect(await page.locator(':focus').textContent()).toBe('Skip to the content');
+      await eventually(async () => expect(await page.locator(':focus').textContent()).toBe('Skip to the content'));
       await page.keyboard.press('Enter');
       await eventually(async () => expect(await page.locator('main:focus').count()).toBe(1));
       const grid = page.getByRole('grid');
@@ -17,7 +17,7 @@ export function keyboardSuite(desk: Desk): void {
       }
       expect(await isThere()).toBe(true);
       for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp']) await page.keyboard.press(key);
-      expect(await grid.getAttribute('aria-activedescendant')).toBe('row-1');
+      await eventually(async () => expect(await grid.getAttribute('aria-activedescendant')).toBe('row-1'));
       const id = await page.locator('#row-1').getAttribute('data-node');
       await page.keyboard.press('Enter');
       await eventually(async () => expect(page.url()).toContain(`/nodes/${id}`));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Desk } from '../desk.js';
+import { eventually, type Desk } from '../desk.js';
 import { LONG_ID } from '../large-fleet.js';
 
 type Steps = {
@@ -41,6 +41,7 @@ export function nodeSuite(desk: Desk): void {
       const reduced = items.findIndex(({ machine, outputs }) => machine === 'reducer' && outputs.length === 2);
       const step = steps.nth(reduced);
       await step.locator('summary').first().click();
+      await step.locator('.outputs > li').first().waitFor();
       const words = await step.locator('.outputs > li').allTextContents();
       expect(words.join(' ')).toMatch(/consul\.register, revision \d+.*postgres\.upsert_registration, revision \d+/s);
       // To the step that published what this one took.
@@ -52,7 +53,7 @@ export function nodeSuite(desk: Desk): void {
       expect(named).toContain((await focused.locator('.step-type').textContent()) ?? 'nothing');
       await page.getByRole('group', { name: 'Steps of' }).getByRole('button', { name: 'Workflow' }).click();
       const workflow = items.filter(({ machine }) => machine === 'orchestrator').map(({ eventType }) => eventType);
-      expect(await page.locator('.step-type').allTextContents()).toEqual(workflow);
+      await eventually(async () => expect(await page.locator('.step-type').allTextContents()).toEqual(workflow));
     });
 
     it('that nobody knows is said to be so', async () => {

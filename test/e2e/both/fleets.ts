@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { until } from '../../support/stack.js';
 import { fleet } from '../rollcall.js';
 import { connection, get, graphql, pages, type HistoryItem, type NodeDocument } from './api.js';
 import type { Registry } from './registry.js';
@@ -89,7 +90,14 @@ export function calmFleet(registry: () => Registry): void {
 
   it('is healthy, and says so to Prometheus', async () => {
     const { url } = registry();
-    expect((await get(`${url}/health`)).body).toMatchObject({
+    const health = await until(
+      async () => {
+        const { body } = await get<{ status: string }>(`${url}/health`);
+        return body.status === 'healthy' && body;
+      },
+      { what: 'health' },
+    );
+    expect(health).toMatchObject({
       status: 'healthy',
       components: {
         kafka: { status: 'healthy', critical: true },
@@ -109,7 +117,7 @@ export async function registers(
   size: number,
   ...more: string[]
 ) {
-  const args = ['--nodes', String(size), '--prefix', prefix, '--verify', ...more];
+  const args = ['--nodes', String(size), '--prefix', prefix, '--verify', '--timeout', '120', ...more];
   const { code, output } = await fleet({}, '--transport', 'http', '--url', registry.url, ...args);
   if (code !== 0) throw new Error(`${output}\n${registry.tail()}`);
 }

@@ -4,8 +4,8 @@ import { pages, type NodeDocument } from './api.js';
 import { idsOf, registers } from './fleets.js';
 import type { Registry } from './registry.js';
 
-/** Of a fleet that is interrupted: enough seconds of registering to come between. */
-const INTERRUPTED = { size: 80, perSecond: 20 };
+/** Of a fleet that is interrupted: enough seconds of registering to come between, also on a busy machine. */
+const INTERRUPTED = { size: 80, perSecond: 8 };
 
 /** Fleets whose registry goes away while they register. */
 export function interruptedFleets(registry: () => Registry): void {

@@ -7,7 +7,8 @@ import { idsOf } from './fleets.js';
 import { Registry } from './registry.js';
 
 const SIZE = 15;
-const WINDOW_MS = 2000;
+/** Heartbeats that a busy machine takes in so far apart still begin one silence. */
+const WINDOW_MS = 10_000;
 
 type Expiry = {
   readonly status: string;
@@ -16,8 +17,13 @@ type Expiry = {
   readonly reason: string | null;
 };
 
+type Health = {
+  readonly status: string;
+  readonly components: Readonly<Record<string, { readonly status: string }>>;
+};
+
 describe('a whole fleet that falls silent, on the embedded parts', () => {
-  jest.setTimeout(90_000);
+  jest.setTimeout(600_000);
   const ids = idsOf('silent', SIZE);
   let registry: Registry;
 
@@ -25,7 +31,7 @@ describe('a whole fleet that falls silent, on the embedded parts', () => {
     await build();
     registry = await Registry.start(embeddedPlace, {
       LIVENESS_WINDOW_MS: String(WINDOW_MS),
-      HEARTBEAT_INTERVAL_MS: '500',
+      HEARTBEAT_INTERVAL_MS: '1000',
       DEADLINE_SCAN_INTERVAL_MS: '500',
     });
     const terms = { acknowledgement: 'waived', liveness: 'heartbeat' };
@@ -50,16 +56,19 @@ describe('a whole fleet that falls silent, on the embedded parts', () => {
     });
     expect(held.expiring).toBeGreaterThanOrEqual(10);
     expect(held.reason).toContain('POST /v1/expiry/release');
-    const healthOf = async () => (await get<{ components: Record<string, unknown> }>(`${registry.url}/health`)).body;
-    const degraded = await until(async () => 'expiry' in (await healthOf()).components && (await healthOf()), {
-      what: 'health that tells of it',
-    });
+    const degraded = await until(
+      async () => {
+        const { body } = await get<Health>(`${registry.url}/health`);
+        return body.status === 'degraded' && body.components['expiry']?.status === 'degraded' && body;
+      },
+      { what: 'health that tells of it' },
+    );
     expect(degraded).toMatchObject({
       status: 'degraded',
       components: { expiry: { status: 'degraded', critical: false } },
     });
-    expect((await get(`${registry.url}/health/ready`)).status).toBe(200);
-    expect(await (await fetch(`${registry.url}/metrics`)).text()).toContain('rollcall_expiry_held 1');
+    await until(async () => (await get(`${registry.url}/health/ready`)).status === 200, { what: 'to be ready' });
+    await showsHeld(1);
     expect((await registry.nodes('silent')).map(({ state }) => state)).toEqual(ids.map(() => 'active'));
   });
 
@@ -71,13 +80,13 @@ describe('a whole fleet that falls silent, on the embedded parts', () => {
   });
 
   it('expires them all when an operator says that they are gone', async () => {
-    const released = await post<Expiry>(`${registry.url}/v1/expiry/release`, { forMs: 60_000 });
+    const released = await post<Expiry>(`${registry.url}/v1/expiry/release`, { forMs: 300_000 });
     expect(released).toMatchObject({ status: 202, body: { status: 'released' } });
     await until(async () => (await registry.nodes('silent')).every(({ state }) => state === 'liveness_expired'), {
       what: 'all of them to expire',
     });
     await registry.untilPassing('silent', []);
-    expect(await (await fetch(`${registry.url}/metrics`)).text()).toContain('rollcall_expiry_held 0');
+    await showsHeld(0);
     const resumed = await post<Expiry>(`${registry.url}/v1/expiry/resume-protection`, {});
     expect(resumed).toMatchObject({ status: 202, body: { status: 'running', reason: null } });
   });
@@ -86,6 +95,12 @@ describe('a whole fleet that falls silent, on the embedded parts', () => {
     expect(await registry.stop()).toBe(0);
     expect((await registry.place.fold()).problems).toEqual([]);
   });
+
+  /** The metric follows the probe, which asks now and then. */
+  async function showsHeld(value: number): Promise<void> {
+    const line = `rollcall_expiry_held ${value}`;
+    await until(async () => (await (await fetch(`${registry.url}/metrics`)).text()).includes(line), { what: line });
+  }
 
   async function expiry(): Promise<Expiry> {
     return (await get<Expiry>(`${registry.url}/v1/expiry`)).body;

@@ -1,5 +1,4 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { freePorts } from '../../../src/chaos/world/ports.js';
 import type { replayProblems } from '../journal.js';
 import type { Environment, Rollcall } from '../rollcall.js';
 
@@ -23,11 +22,10 @@ export type Place = {
 /** Makes a place of its own, with these variables set. */
 export type MakePlace = (overrides: Environment) => Promise<Place>;
 
-/** A port that nobody listens on: a registry that starts again has to be found again. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
+/**
+ * A port that nobody listens on: a registry that starts again has to be found again. The system gives it to nobody else while the
+ * registry is away, as it is below the range of those that it gives.
+ */
+export function freePort(): Promise<number> {
+  return freePorts(1);
 }

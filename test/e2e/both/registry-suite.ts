@@ -9,8 +9,12 @@ import { HeldConnections } from './held-connections.js';
 import type { MakePlace } from './place.js';
 import { Registry } from './registry.js';
 
-/** For fleets in which nobody beats, and nobody is to expire for it. */
-export const LONG_TIMES = { LIVENESS_WINDOW_MS: '600000', ACK_TIMEOUT_MS: '600000' };
+/** For fleets in which nobody beats, and nobody is to expire for it; nor to be accepted degraded, as a backend is late. */
+export const LONG_TIMES = {
+  LIVENESS_WINDOW_MS: '600000',
+  ACK_TIMEOUT_MS: '600000',
+  DEGRADED_ACCEPT_AFTER_MS: '600000',
+};
 
 /**
  * What a registry owes to whoever meets it by HTTP alone, wherever it keeps its log, its records and its catalog: the same functions
@@ -34,7 +38,7 @@ function withRegistry(
   cases: (registry: () => Registry) => void,
 ): void {
   describe(name, () => {
-    jest.setTimeout(120_000);
+    jest.setTimeout(600_000);
     let registry: Registry;
 
     beforeAll(async () => {

@@ -11,7 +11,7 @@ import { LONG_TIMES } from './registry-suite.js';
 const SIZE = 20;
 
 describeStack('two replicas on one database, with the log in it', ['kafka', 'consul', 'postgres'], () => {
-  jest.setTimeout(90_000);
+  jest.setTimeout(600_000);
   let place: Place;
   let first: Rollcall;
   let second: Rollcall;

@@ -23,6 +23,7 @@ export const BY_HAND: Scenarios = {
     await stage.ear.when(
       () => stage.ear.records.find(({ appendedAt }) => appendedAt > active.appendedAt + 2 * WINDOW_MS),
       'two windows to pass',
+      { patienceMs: 60_000 + 2 * WINDOW_MS },
     );
     await stage.ends(
       node,

@@ -9,6 +9,8 @@ import type { SecuredStack } from './secured-stack.js';
 /** The defaults of the variables, which the files in ops/ stand for as they are. */
 const NAMES = { TOPIC_PREFIX: 'dev.onex', KAFKA_GROUP_PREFIX: 'bridge-registry-group', NODE_GROUP_PREFIX: 'rollcall-' };
 const POLICY = 'rollcall';
+/** A broker that has other work to do is only slow. */
+const PATIENCE_MS = 60_000;
 
 /** Who may do everything on the three servers: grants what the files in ops/ say, and takes it back. */
 export class Administrator {
@@ -21,7 +23,13 @@ export class Administrator {
   ) {}
 
   static async of(stack: SecuredStack): Promise<Administrator> {
-    const kafka = new Kafka({ brokers: [stack.secret('KAFKA_ADMIN')], logLevel: logLevel.NOTHING }).admin();
+    const brokers = [stack.secret('KAFKA_ADMIN')];
+    const kafka = new Kafka({
+      brokers,
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: 15_000,
+      requestTimeout: 2 * PATIENCE_MS,
+    }).admin();
     await kafka.connect();
     const read = (name: string): string => readFileSync(stack.secret(name), 'utf8');
     const connect = { ca: read('CONSUL_CACERT'), cert: read('CONSUL_CLIENT_CERT'), key: read('CONSUL_CLIENT_KEY') };
@@ -46,7 +54,7 @@ export class Administrator {
       numPartitions: 2,
       configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
     }));
-    await this.kafka.createTopics({ topics, waitForLeaders: true });
+    await this.kafka.createTopics({ topics, waitForLeaders: true, timeout: PATIENCE_MS });
   }
 
   /** As ops/kafka/acls.sh does. */
