@@ -2,7 +2,8 @@ import type { Database } from '../../runtime/index.js';
 import type { HistoryItem, HistoryPage } from './node.js';
 import { rowsOf } from './query.js';
 
-type Row = {
+/** A step as the journal has it. */
+export type HistoryRow = {
   /** bigint, so text. */
   readonly id: string;
   readonly version: number;
@@ -26,14 +27,14 @@ export async function nodeHistory(
   nodeId: string,
   { limit, after }: { readonly limit: number; readonly after: string | null },
 ): Promise<HistoryPage> {
-  const rows = await rowsOf<Row>(database, {
+  const rows = await rowsOf<HistoryRow>(database, {
     name: 'node-history',
     text: HISTORY,
     values: [nodeId, after ?? '0', limit + 1],
   });
   const page = rows.slice(0, limit);
   return {
-    items: page.map(itemOf),
+    items: page.map(historyItem),
     positions: page.map(({ id }) => id),
     next: rows.length > limit ? (page.at(-1)?.id ?? null) : null,
   };
@@ -53,7 +54,7 @@ const HISTORY = `
 
 const COUNT = `select count(*)::int as count from journal where machine = 'orchestrator' and node_id = $1`;
 
-function itemOf(row: Row): HistoryItem {
+export function historyItem(row: HistoryRow): HistoryItem {
   return {
     version: row.version,
     eventId: row.event_id,

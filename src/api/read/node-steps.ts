@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../messages/index.js';
 import type { Database } from '../../runtime/index.js';
 import type { HistoryItem, Page } from './node.js';
+import { historyItem, type HistoryRow } from './node-history.js';
 import { rowsOf } from './query.js';
 
 /** What was published because of a step. */
@@ -18,20 +19,8 @@ export type NodeStep = HistoryItem & {
   readonly outputs: readonly StepOutput[];
 };
 
-type Row = {
-  /** bigint, so text. */
-  readonly id: string;
+type Row = HistoryRow & {
   readonly machine: NodeStep['machine'];
-  readonly version: number;
-  readonly event_id: string;
-  readonly event_type: string;
-  readonly rule: string;
-  readonly from_status: string;
-  readonly path: string;
-  readonly to_status: string;
-  readonly occurred_at: Date;
-  readonly correlation_id: string;
-  readonly causation_id: string | null;
   readonly ignored: boolean;
   /** JSON as text: it is parsed here, not by the connection of the lanes. */
   readonly input: string;
@@ -79,16 +68,7 @@ function stepOf(row: Row): NodeStep {
   const outputs = JSON.parse(row.outputs) as readonly { readonly message: Envelope }[];
   return {
     machine: row.machine,
-    version: row.version,
-    eventId: row.event_id,
-    eventType: row.event_type,
-    rule: row.rule,
-    fromStatus: row.from_status,
-    path: row.path,
-    toStatus: row.to_status,
-    occurredAt: row.occurred_at.toISOString(),
-    correlationId: row.correlation_id,
-    causationId: row.causation_id,
+    ...historyItem(row),
     ignored: row.ignored,
     source: input.source_node_id ?? null,
     payload: input.payload,

@@ -5,6 +5,7 @@ import {
   listOf,
   portOf,
   present,
+  readEach,
   textOf,
   urlAt,
   type Instance,
@@ -17,19 +18,11 @@ const KNOWS = '/v1/catalog/service/NAME, /v1/health/service/NAME, /v1/agent/serv
 
 /** Consul's services as JSON, of its HTTP API or of a decoded snapshot. */
 export function readConsul(documents: readonly Json[]): Reading {
-  const registers = registersIn(documents);
-  const services = registers ?? documents.map(servicesIn);
-  const instances: Instance[] = [];
-  const unreadable: { where: string; why: string }[] = [];
-  for (const [number, found] of services.entries()) {
-    if (found === null) unreadable.push({ where: `document ${number + 1}`, why: `is no answer of ${KNOWS}` });
-    for (const [index, service] of (found ?? []).entries()) {
-      const read = instanceOf(service);
-      if (typeof read === 'string') unreadable.push({ where: service.id ?? `service ${index + 1}`, why: read });
-      else instances.push(read);
-    }
-  }
-  return { instances, unreadable };
+  return readEach(registersIn(documents) ?? documents.map(servicesIn), {
+    noList: `is no answer of ${KNOWS}`,
+    instanceOf,
+    nameOf: ({ id }, number) => id ?? `service ${number}`,
+  });
 }
 
 function servicesIn(document: Json): readonly ConsulService[] | null {

@@ -4,6 +4,7 @@ import {
   listOf,
   portOf,
   present,
+  readEach,
   textOf,
   urlAt,
   type Instance,
@@ -17,21 +18,11 @@ import {
  * a port is `{ "$": 8080, "@enabled": "true" }`, and old servers write a list of one as its only element.
  */
 export function readEureka(documents: readonly Json[]): Reading {
-  const instances: Instance[] = [];
-  const unreadable: { where: string; why: string }[] = [];
-  for (const [number, document] of documents.entries()) {
-    const found = instancesIn(document);
-    if (found === null) {
-      unreadable.push({ where: `document ${number + 1}`, why: 'has no "applications", "application" or "instance"' });
-      continue;
-    }
-    for (const [index, one] of found.entries()) {
-      const read = isFields(one) ? instanceOf(one) : 'is no object';
-      if (typeof read === 'string') unreadable.push({ where: `instance ${index + 1}`, why: read });
-      else instances.push(read);
-    }
-  }
-  return { instances, unreadable };
+  return readEach(documents.map(instancesIn), {
+    noList: 'has no "applications", "application" or "instance"',
+    instanceOf: (one) => (isFields(one) ? instanceOf(one) : 'is no object'),
+    nameOf: (_one, number) => `instance ${number}`,
+  });
 }
 
 function instancesIn(document: Json): readonly Json[] | null {

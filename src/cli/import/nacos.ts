@@ -3,6 +3,7 @@ import {
   isTrue,
   portOf,
   present,
+  readEach,
   textOf,
   urlAt,
   type Instance,
@@ -16,22 +17,12 @@ import {
  * (`list`), and `/nacos/v1/ns/catalog/services?withInstances=true` (services with a `clusterMap`).
  */
 export function readNacos(documents: readonly Json[]): Reading {
-  const instances: Instance[] = [];
-  const unreadable: { where: string; why: string }[] = [];
-  for (const [number, document] of documents.entries()) {
-    const found = hostsIn(document, null);
-    if (found === null) {
-      const why = 'has no "hosts", "list", "data" or "clusterMap" with instances';
-      unreadable.push({ where: `document ${number + 1}`, why });
-      continue;
-    }
-    for (const [index, { host, service }] of found.entries()) {
-      const read = isFields(host) ? instanceOf(host, service) : 'is no object';
-      if (typeof read === 'string') unreadable.push({ where: `instance ${index + 1}`, why: read });
-      else instances.push(read);
-    }
-  }
-  return { instances, unreadable };
+  const found = documents.map((document) => hostsIn(document, null));
+  return readEach(found, {
+    noList: 'has no "hosts", "list", "data" or "clusterMap" with instances',
+    instanceOf: ({ host, service }) => (isFields(host) ? instanceOf(host, service) : 'is no object'),
+    nameOf: (_one, number) => `instance ${number}`,
+  });
 }
 
 type Host = { readonly host: Json; readonly service: string | null };

@@ -21,6 +21,30 @@ export type Unreadable = { readonly where: string; readonly why: string };
 
 export type Reading = { readonly instances: readonly Instance[]; readonly unreadable: readonly Unreadable[] };
 
+export type Reader<T> = {
+  /** What is wrong with a document that has no list of them. */
+  readonly noList: string;
+  /** The instance, or why it is none. */
+  readonly instanceOf: (one: T) => Instance | string;
+  /** How people are told of one that cannot be read; `number` is its place in the document, from 1. */
+  readonly nameOf: (one: T, number: number) => string;
+};
+
+/** What was found in each document (null: no list of instances), read one by one. */
+export function readEach<T>(found: readonly (readonly T[] | null)[], reader: Reader<T>): Reading {
+  const instances: Instance[] = [];
+  const unreadable: Unreadable[] = [];
+  for (const [number, list] of found.entries()) {
+    if (list === null) unreadable.push({ where: `document ${number + 1}`, why: reader.noList });
+    for (const [index, one] of (list ?? []).entries()) {
+      const read = reader.instanceOf(one);
+      if (typeof read === 'string') unreadable.push({ where: reader.nameOf(one, index + 1), why: read });
+      else instances.push(read);
+    }
+  }
+  return { instances, unreadable };
+}
+
 /** Any JSON that a file may hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonFields = Readonly<Record<string, Json>>;
