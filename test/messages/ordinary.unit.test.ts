@@ -99,7 +99,7 @@ describe('a message that is ordinary', () => {
         ordinary += ordinaryIntrospection(payload) === null ? 0 : 1;
       }),
       // One that only the schemas read, whatever chance brings.
-      { numRuns: 500, examples: [[{ ...DESCRIPTION, capabilities: ['a'] } as JsonObject]] },
+      { numRuns: 500, examples: [[{ ...DESCRIPTION, capabilities: ['a'] }]] },
     );
     // Both ways are gone, and refusals seen.
     expect([ordinary > 50, read > ordinary, read < 500]).toEqual([true, true, true]);
