@@ -9,6 +9,8 @@ const CONFIG = '^src/config(\\.ts$|/connections\\.ts$)';
 const RUNTIME_INDEX = '^src/runtime/index\\.ts$';
 const SDK = '^src/client/sdk\\.ts$';
 const EFFECT_INDEX = '^src/registry-effect/index\\.ts$';
+// What REST answers, as types that are generated from openapi.json.
+const API_ANSWERS = '^src/api-answers/answers\\.ts$';
 const CLI_IMPORT = '^src/cli/import/';
 const CLI_DOCTOR = '^src/cli/doctor/';
 
@@ -140,7 +142,8 @@ module.exports = {
       within: '^src/',
       comment: 'an entry that it prints is one that the registry takes',
     }),
-    only('console-knows-nobody', '^src/console/', [], {
+    only('api-answers-know-nobody', '^src/api-answers/', [], { within: '^src/' }),
+    only('console-knows-only-the-api', '^src/console/', [API_ANSWERS], {
       within: '^src/',
       comment: 'it runs in a browser, and uses the public API only',
     }),
@@ -166,7 +169,7 @@ module.exports = {
       from: { path: '^src/console/words/' },
       to: { pathNot: '^src/console/(words/|api/[a-z]+-model\\.ts$)' },
     },
-    only('cli-knows-only-the-api', '^src/cli/', ['^src/client/http/sse-parser\\.ts$'], {
+    only('cli-knows-only-the-api', '^src/cli/', [API_ANSWERS, '^src/client/http/sse-parser\\.ts$'], {
       within: '^src/',
       except: [CLI_IMPORT, CLI_DOCTOR],
       comment: 'it uses the HTTP API only',

@@ -15,6 +15,7 @@ const GENERATED = [
   { file: 'docs/concepts.md', part: 'reducer', entry: 'runtime/contracts/print-diagrams.js' },
   { file: 'schema.gql', entry: 'api/graphql/print-schema.js' },
   { file: 'openapi.json', entry: 'api/rest/print-openapi.js' },
+  { file: 'src/api-answers/answers.ts', entry: '../scripts/print-answers.mjs' },
   { file: 'ops/grafana/rollcall.json', entry: '../ops/grafana/print-dashboard.mjs' },
   { file: 'asyncapi.json', entry: 'api/asyncapi/print-asyncapi.js' },
   { file: 'docs/events.md', entry: 'api/asyncapi/print-event-reference.js' },

@@ -13,14 +13,18 @@ function backend(change: Partial<BackendDrift> = {}): BackendDrift {
   return {
     backend: 'consul',
     status: 'clean',
+    auditId: 'audit',
     startedAt: AT,
     finishedAt: AT,
     compared: 100,
     entries: 100,
     unsettled: 0,
+    skippedBuckets: 0,
     counts: { missing: 0, altered: 0, ghost: 0, foreign: 0 },
     cutOff: null,
     held: [],
+    heldSince: null,
+    repairs: 0,
     ...change,
   };
 }
@@ -30,10 +34,29 @@ function drift(...backends: readonly BackendDrift[]): Drift {
 }
 
 function repair(change: Partial<Repair> = {}): Repair {
-  return { id: 'x', status: 'done', dryRun: false, finishedAt: AT, outcome: [], ...change };
+  return {
+    id: 'x',
+    status: 'done',
+    backend: null,
+    nodeId: null,
+    drift: null,
+    dryRun: false,
+    force: false,
+    requestedAt: AT,
+    finishedAt: AT,
+    outcome: [],
+    ...change,
+  };
 }
 
-const repaired = { backend: 'consul', matching: 3, repairs: 3, held: [], cutOff: null };
+const repaired: Repair['outcome'][number] = {
+  backend: 'consul',
+  compared: 100,
+  matching: 3,
+  repairs: 3,
+  held: [],
+  cutOff: null,
+};
 const missing = backend({ status: 'drifting', counts: { missing: 1, altered: 0, ghost: 0, foreign: 0 } });
 
 describe('what it prints', () => {
@@ -56,7 +79,9 @@ describe('what it prints', () => {
           revision: 4,
           foundRevision: null,
           differences: ['tags', 'port'],
+          entry: null,
           firstSeenAt: AT,
+          lastSeenAt: LATER,
         },
       ],
       nextCursor: 'more',

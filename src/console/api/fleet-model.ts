@@ -1,17 +1,14 @@
 /** What the API says of nodes in a list: no requests here, so that what only counts and sorts needs no browser. */
+import type { Node } from '../../api-answers/answers.js';
 
-/** A node in a list. Times are RFC 3339, UTC. */
-export type ListedNode = {
-  readonly nodeId: string;
-  readonly nodeType: string | null;
-  readonly nodeVersion: string;
-  readonly state: NodeState;
-  readonly degraded: boolean;
-  readonly capabilities: Readonly<Record<string, unknown>>;
-  readonly updatedAt: string;
-  readonly lastHeartbeatAt: string | null;
-};
+/** A node in a list. */
+export type ListedNode = Pick<
+  Node,
+  'nodeId' | 'nodeType' | 'nodeVersion' | 'state' | 'degraded' | 'capabilities' | 'updatedAt' | 'lastHeartbeatAt'
+>;
 
+export type NodeState = Node['state'];
+/** In the order in which they are shown. */
 export const NODE_STATES = [
   'active',
   'pending_registration',
@@ -23,8 +20,7 @@ export const NODE_STATES = [
   'liveness_expired',
   'deregistering',
   'deregistered',
-] as const;
-export type NodeState = (typeof NODE_STATES)[number];
+] as const satisfies readonly NodeState[];
 
 export const NODE_TYPES = ['effect', 'compute', 'reducer', 'orchestrator'] as const;
 export type NodeType = (typeof NODE_TYPES)[number];

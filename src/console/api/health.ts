@@ -1,28 +1,15 @@
+import type { Expiry, Health, RegistrationMetrics } from '../../api-answers/answers.js';
 import { samplesOf, sumsBy } from '../words/metrics.js';
 import { call } from './call.js';
 
-export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
-export type Component = {
-  readonly status: HealthStatus;
-  readonly critical: boolean;
-  readonly message: string;
-  readonly details: Readonly<Record<string, unknown>>;
-};
-export type Health = { readonly status: HealthStatus; readonly components: Readonly<Record<string, Component>> };
+export type { Expiry, RegistrationMetrics } from '../../api-answers/answers.js';
+export type HealthStatus = Health['status'];
+export type Component = Health['components'][string];
 
 /** Also an unhealthy registry answers with this. */
 export async function readHealth(signal: AbortSignal): Promise<Health> {
   return (await call<Health>('/health', { signal })).body;
 }
-
-export type Expiry = {
-  readonly status: 'running' | 'held' | 'released';
-  readonly heldSince: string | null;
-  readonly expiring: number;
-  readonly live: number;
-  readonly releasedUntil: string | null;
-  readonly reason: string | null;
-};
 
 export async function readExpiry(signal: AbortSignal): Promise<Expiry> {
   return (await call<Expiry>('/v1/expiry', { signal })).body;
@@ -36,17 +23,8 @@ export async function resumeProtection(): Promise<Expiry> {
   return (await call<Expiry>('/v1/expiry/resume-protection', { method: 'POST' })).body;
 }
 
-export type Registrations = {
-  readonly total: number;
-  readonly successful: number;
-  readonly failed: number;
-  readonly consulRegistrations: number;
-  readonly postgresRegistrations: number;
-  readonly registeredNodes: { readonly count: number };
-};
-
-export async function readRegistrations(signal: AbortSignal): Promise<Registrations> {
-  return (await call<Registrations>('/v1/metrics/registrations', { signal })).body;
+export async function readRegistrations(signal: AbortSignal): Promise<RegistrationMetrics> {
+  return (await call<RegistrationMetrics>('/v1/metrics/registrations', { signal })).body;
 }
 
 export type Gauges = {

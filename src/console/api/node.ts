@@ -1,5 +1,5 @@
 import { call } from './call.js';
-import type { Backends, Explanation, NodeRecord, StepsPage } from './node-model.js';
+import type { Backends, Explanation, Node, StepsPage } from './node-model.js';
 
 /** The resource of a node, or one below it; with the moment, where it is of the past. */
 function resource(nodeId: string, below = '', asOf: string | null = null): string {
@@ -7,8 +7,8 @@ function resource(nodeId: string, below = '', asOf: string | null = null): strin
   return `/v1/nodes/${encodeURIComponent(nodeId)}${below}${moment}`;
 }
 
-export async function readNode(nodeId: string, asOf: string | null, signal: AbortSignal): Promise<NodeRecord> {
-  return (await call<NodeRecord>(resource(nodeId, '', asOf), { signal })).body;
+export async function readNode(nodeId: string, asOf: string | null, signal: AbortSignal): Promise<Node> {
+  return (await call<Node>(resource(nodeId, '', asOf), { signal })).body;
 }
 
 export async function explainNode(nodeId: string, asOf: string | null, signal: AbortSignal): Promise<Explanation> {

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { redriveLetter, releaseLetter, type LetterDetail } from '../api/dead-letters.js';
+import { redriveLetter, releaseLetter } from '../api/dead-letters.js';
+import type { LetterDetail } from '../api/letter-model.js';
 import { Confirm } from '../parts/confirm.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { useSession } from '../session/session.js';

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { readLetter, type LetterDetail } from '../api/dead-letters.js';
+import { readLetter } from '../api/dead-letters.js';
+import type { LetterDetail } from '../api/letter-model.js';
 import { ApiProblem } from '../api/problem.js';
 import { Badge } from '../parts/badge.js';
 import { Copyable } from '../parts/copyable.js';

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { Letter } from '../api/dead-letters.js';
+import type { Letter } from '../api/letter-model.js';
 import { Badge } from '../parts/badge.js';
 import { Ago, useNow } from '../parts/time.js';
 import { letterPath } from '../words/paths.js';

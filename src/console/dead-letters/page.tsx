@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { CAUSES, readLetters, type LetterFilter } from '../api/dead-letters.js';
+import { readLetters } from '../api/dead-letters.js';
+import { CAUSES, type LetterFilter } from '../api/letter-model.js';
 import { Choice } from '../parts/choice.js';
 import { DebouncedText } from '../parts/debounced-text.js';
 import { Empty } from '../parts/empty.js';

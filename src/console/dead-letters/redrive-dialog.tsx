@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
-import { redriveByFilter, type LetterFilter, type RedriveReport } from '../api/dead-letters.js';
+import { redriveByFilter } from '../api/dead-letters.js';
+import type { LetterFilter, RedriveReport } from '../api/letter-model.js';
 import { Dialog } from '../parts/dialog.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { counted, whole } from '../words/numbers.js';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { DRIFTS, type BackendDrift } from '../api/drift.js';
+import { DRIFTS, type BackendDrift } from '../api/drift-model.js';
 import { Badge } from '../parts/badge.js';
 import { Facts } from '../parts/facts.js';
 import { Panel } from '../parts/panel.js';

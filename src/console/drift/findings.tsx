@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { Finding } from '../api/drift.js';
+import type { Finding } from '../api/drift-model.js';
 import { Ago, useNow } from '../parts/time.js';
 import { nodePath } from '../words/paths.js';
 

@@ -1,6 +1,7 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { BACKENDS, DRIFTS, readDrift, type DriftFilter } from '../api/drift.js';
+import { BACKENDS, DRIFTS, type DriftFilter } from '../api/drift-model.js';
+import { readDrift } from '../api/drift.js';
 import { Choice } from '../parts/choice.js';
 import { DebouncedText } from '../parts/debounced-text.js';
 import { Empty } from '../parts/empty.js';

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { readRepair, repairDrift, type DriftFilter, type Repair } from '../api/drift.js';
+import type { DriftFilter, Repair } from '../api/drift-model.js';
+import { readRepair, repairDrift } from '../api/drift.js';
 import { Dialog } from '../parts/dialog.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { counted, whole } from '../words/numbers.js';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { readGauges, readHealth, readRegistrations, type Registrations } from '../api/health.js';
+import { readGauges, readHealth, readRegistrations, type RegistrationMetrics } from '../api/health.js';
 import { Badge } from '../parts/badge.js';
 import { Facts } from '../parts/facts.js';
 import { Loading } from '../parts/loading.js';
@@ -65,7 +65,7 @@ export function HealthPage(): ReactNode {
 }
 
 /** Name, key and number of each. */
-function countsOf(of: Registrations): readonly (readonly [string, string, number])[] {
+function countsOf(of: RegistrationMetrics): readonly (readonly [string, string, number])[] {
   return [
     ['Asked', 'total', of.total],
     ['Successful', 'successful', of.successful],

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
-import type { NodeRecord } from '../api/node-model.js';
+import type { Node } from '../api/node-model.js';
 import { requestIntrospection } from '../api/node.js';
 import { deregisterNode } from '../api/operations.js';
 import { Confirm } from '../parts/confirm.js';
@@ -10,7 +10,7 @@ import { ProblemNote } from '../parts/problem-note.js';
 import { useSession } from '../session/session.js';
 
 /** What an operator can do with a node. */
-export function NodeActions({ node }: { readonly node: NodeRecord }): ReactNode {
+export function NodeActions({ node }: { readonly node: Node }): ReactNode {
   const { mayOperate } = useSession();
   const [isLeaving, setLeaving] = useState(false);
   const [operationId, setOperationId] = useState<string | null>(null);

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import type { NodeRecord } from '../api/node-model.js';
+import type { Node } from '../api/node-model.js';
 import { Copyable } from '../parts/copyable.js';
 import { Facts, Nothing } from '../parts/facts.js';
 import { Json } from '../parts/json.js';
 import { Ago, At, useNow } from '../parts/time.js';
 
 /** What the node says of itself, and what the registry keeps of it. */
-export function RecordPanel({ node }: { readonly node: NodeRecord }): ReactNode {
+export function RecordPanel({ node }: { readonly node: Node }): ReactNode {
   const now = useNow();
   const tags = Object.entries(node.capabilities);
   const endpoints = Object.entries(node.endpoints);
@@ -66,6 +66,6 @@ export function RecordPanel({ node }: { readonly node: NodeRecord }): ReactNode 
 }
 
 /** Shown where there is one: many fleets do not sign. */
-function pinnedKey({ publicKey }: NodeRecord): readonly (readonly [string, ReactNode])[] {
+function pinnedKey({ publicKey }: Node): readonly (readonly [string, ReactNode])[] {
   return publicKey === null ? [] : [['Public key', <Copyable key="key" text={publicKey} what="the public key" />]];
 }
