@@ -1,6 +1,7 @@
 import { EmbeddedPostgres } from './embedded/embedded-postgres.js';
 import type { DatabaseUrl } from './journal/connection-of.js';
-import { Database, type DatabaseOptions, type Upkeep } from './journal/database.js';
+import { Database, type DatabaseOptions } from './journal/database.js';
+import type { Upkeep } from './journal/migrate.js';
 import type { TablePrivileges } from './journal/privileges.js';
 import type { Log } from './log.js';
 

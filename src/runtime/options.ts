@@ -1,7 +1,7 @@
 import type { MassExpiryOptions } from './deadlines/mass-expiry.js';
 import type { DriftOptions } from './drift/drift-report.js';
 import type { DatabaseUrl } from './journal/connection-of.js';
-import type { Upkeep } from './journal/database.js';
+import type { Upkeep } from './journal/migrate.js';
 import type { KafkaSecurity } from './kafka/kafka-security.js';
 import type { Group } from './lanes/create-lanes.js';
 import type { Timings } from './lanes/step.js';

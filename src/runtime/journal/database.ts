@@ -1,67 +1,42 @@
-import pg, { type Client, type Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
-import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
+import type { Client, Pool } from 'pg';
 import { errorText } from '../../messages/index.js';
 import { backoffMs, pause } from '../backoff.js';
 import type { Log } from '../log.js';
 import { withAdvice } from '../troubles/advice.js';
-import { checkMigrations, MissingMigrations, migrationsTable } from './check-migrations.js';
+import { MissingMigrations } from './check-migrations.js';
 import { clientOf, type DatabaseUrl } from './connection-of.js';
+import { createPlannedPool, createPool, planning } from './create-pool.js';
 import type { Queryable } from './due-deadlines.js';
-import { checkPrivileges, grantPrivileges, type TablePrivileges } from './privileges.js';
-
-/** Who makes and changes the tables. */
-export type Upkeep = {
-  /** `auto`: this process, at its start. `check`: another one has to have done it, or this one ends. */
-  readonly mode: 'auto' | 'check';
-  /** A role that is granted what the program needs, when the tables were made. */
-  readonly grantTo: string | null;
-  /** Tables are missing, and waiting does not help. */
-  readonly onFatal: (error: unknown) => void;
-};
+import { migrate, type Tables, type Upkeep } from './migrate.js';
+import { checkPrivileges } from './privileges.js';
 
 const BY_OURSELVES: Upkeep = { mode: 'auto', grantTo: null, onFatal: () => undefined };
 
-export type DatabaseOptions = {
-  /** Shown in logs and health: `state`, `registry`. */
-  readonly name: string;
-  readonly migrations: readonly (new () => MigrationInterface)[];
-  /** Runs after the migrations at every start, under the same lock; has to be repeatable. */
-  readonly prepare?: (client: PoolClient) => Promise<void>;
-  /** What the program does with its tables; a role that may not is told so. */
-  readonly privileges?: TablePrivileges;
+export type DatabaseOptions = Tables & {
   /** Migrates only when this has come about; what the migrations build on may be another's. */
   readonly after?: Promise<void>;
   readonly log: Log;
 } & (
-  | {
-      readonly url: DatabaseUrl;
-      readonly upkeep?: Upkeep;
-      /** Most connections of the pool. */
-      readonly connections: number;
-      /** The server takes this one connection and no other (PGlite): the pool has one, and replicas cannot be. */
-      readonly exclusive?: boolean;
-      /** The server itself, where it runs in this process: waited for at the start, closed at the end. */
-      readonly server?: { readonly ready: Promise<void>; close(): Promise<void> };
-    }
-  /** Tables of its own in a database that another one has opened: its pool, its connections. */
-  | { readonly shares: Database }
-);
+    | {
+        readonly url: DatabaseUrl;
+        readonly upkeep?: Upkeep;
+        /** Most connections of the pool. */
+        readonly connections: number;
+        /** The server takes this one connection and no other (PGlite): the pool has one, and replicas cannot be. */
+        readonly exclusive?: boolean;
+        /** The server itself, where it runs in this process: waited for at the start, closed at the end. */
+        readonly server?: { readonly ready: Promise<void>; close(): Promise<void> };
+      }
+    /** Tables of its own in a database that another one has opened: its pool, its connections. */
+    | { readonly shares: Database }
+  );
 
 /** Raised until the database is connected and migrated. */
 export class DatabaseNotReady extends Error {}
 
 /**
- * A process that hangs amid a step has its nodes' rows locked, and every other replica waits for them. After so long, as after
- * the session of its consumer group, the server ends its transaction; our steps pause there for milliseconds.
- */
-const IDLE_IN_TRANSACTION_MS = 10_000;
-
-/** One lock for the migrations of every replica and all databases. */
-const MIGRATION_LOCK = 7_022_001;
-
-/**
  * A PostgreSQL database: connects and migrates in the background, for as long as it takes, so that the process starts
- * whatever is down. TypeORM runs the migrations, on a connection that the pool lends, and is gone then.
+ * whatever is down.
  */
 export class Database {
   /** Usable at any time; before the migrations a table may be missing. */
@@ -87,9 +62,7 @@ export class Database {
       this.upkeep = options.upkeep ?? BY_OURSELVES;
       this.exclusive = options.exclusive ?? false;
       this.connections = createPool(options.name, options.url, this.exclusive ? 1 : options.connections, options.log);
-      this.plannedPool = this.exclusive
-        ? this.connections
-        : createPool(options.name, options.url, PLANNED_CONNECTIONS, options.log, BY_KEYS);
+      this.plannedPool = this.exclusive ? this.connections : createPlannedPool(options.name, options.url, options.log);
     }
     this.forPlanned = this.exclusive ? planning(this.connections) : this.plannedPool;
     this.opening = this.open();
@@ -158,7 +131,7 @@ export class Database {
         if ('shares' in this.options) await this.options.shares.ready;
         else await this.options.server?.ready;
         await this.options.after;
-        await this.migrate();
+        await migrate(this.connections, this.options, this.upkeep, this.exclusive);
         if (!this.exclusive) await checkPrivileges(this.connections, this.options.privileges ?? {});
         this.migrated = true;
         log.info({ database: name }, 'database connected and migrated');
@@ -176,127 +149,4 @@ export class Database {
       }
     }
   }
-
-  private migrate(): Promise<void> {
-    const { name, migrations } = this.options;
-    if (this.upkeep.mode === 'check') return checkMigrations(this.connections, name, migrations);
-    return this.exclusive ? this.migrateAlone() : this.migrateLocked();
-  }
-
-  private async migrateAlone(): Promise<void> {
-    await this.runMigrations();
-    if (this.options.prepare === undefined) return;
-    const client = await this.connections.connect();
-    try {
-      await this.options.prepare(client);
-    } finally {
-      client.release();
-    }
-  }
-
-  /** One replica at a time; the others find the work done. */
-  private async migrateLocked(): Promise<void> {
-    const client = await this.connections.connect();
-    try {
-      await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-      await this.runMigrations();
-      await this.options.prepare?.(client);
-      await this.grant(client);
-    } finally {
-      // The lock goes with the connection, whatever state it is in.
-      client.release(true);
-    }
-  }
-
-  private async grant(client: PoolClient): Promise<void> {
-    const { name, privileges = {} } = this.options;
-    const { grantTo } = this.upkeep;
-    if (grantTo !== null)
-      await grantPrivileges(client, grantTo, { ...privileges, [migrationsTable(name)]: ['SELECT'] });
-  }
-
-  private async runMigrations(): Promise<void> {
-    const source = new DataSource({
-      type: 'postgres',
-      driver: { Pool: lending(this.connections) },
-      migrations: [...this.options.migrations],
-      migrationsTableName: migrationsTable(this.options.name),
-      migrationsTransactionMode: 'each',
-      logger: SILENT,
-    });
-    await source.initialize();
-    try {
-      await source.runMigrations();
-    } finally {
-      await source.destroy();
-    }
-  }
-}
-
-/** Each step loop has one statement on its way, and so have the heartbeats and the deadlines that begin. */
-const PLANNED_CONNECTIONS = 6;
-/** Plans are made once, and must not rest on how small a table was then. */
-const BY_KEYS =
-  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off';
-
-function createPool(name: string, url: DatabaseUrl, max: number, log: Log, settings?: string): Pool {
-  const pool = new pg.Pool({
-    Client: clientOf(url),
-    application_name: `rollcall-${name}`,
-    max,
-    // On a pool of one this is how long one waits for the others' work.
-    connectionTimeoutMillis: max === 1 ? 30_000 : 5000,
-    query_timeout: 30_000,
-    // Startup parameter; PGlite has nobody whom a lock could keep waiting.
-    ...(max > 1 && { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }),
-    keepAlive: true,
-    ...(settings !== undefined && { options: settings }),
-  });
-  pool.on('error', (error) => {
-    log.warn({ database: name, error: errorText(error) }, 'an idle database connection broke');
-  });
-  // A connection that breaks between two queries of a transaction says so by an event, which unheard would end the
-  // process; the next query on it fails, and that is what its user acts on.
-  pool.on('connect', (client) => {
-    client.on('error', (error) => {
-      log.debug({ database: name, error: errorText(error) }, 'a database connection broke');
-    });
-  });
-  return pool;
-}
-
-/** A server without autovacuum never notices that a table has grown, and never plans anew: there each statement is planned as it comes. */
-function planning(pool: Pool): Queryable {
-  const query = ({ text, values }: QueryConfig): Promise<QueryResult> => pool.query({ text, values: values ?? [] });
-  return { query } as Queryable;
-}
-
-/** What goes wrong is thrown as well, and logged by us: standard output is JSON lines. */
-const nothing = (): void => undefined;
-const SILENT: Logger = {
-  logQuery: nothing,
-  logQueryError: nothing,
-  logQuerySlow: nothing,
-  logSchemaBuild: nothing,
-  logMigration: nothing,
-  log: nothing,
-};
-
-type Connected = (error: Error | undefined, client: PoolClient | undefined, release: () => void) => void;
-
-/** What TypeORM takes for a pool of its own: it borrows connections from ours, and closing it closes nothing. */
-function lending(pool: Pool) {
-  return class {
-    on(): void {
-      // Errors of the pool are heard where it was made.
-    }
-
-    connect(connected: Connected): void {
-      pool.connect(connected as Parameters<Pool['connect']>[0]);
-    }
-
-    end(ended: () => void): void {
-      ended();
-    }
-  };
 }
