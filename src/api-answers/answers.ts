@@ -6,18 +6,7 @@ export type components = {
       /** @description effect, compute, reducer or orchestrator; of a rejected node whatever it said */
       readonly nodeType: string | null;
       readonly nodeVersion: string;
-      /** @enum {string} */
-      readonly state:
-        | 'pending_registration'
-        | 'accepted'
-        | 'awaiting_ack'
-        | 'ack_received'
-        | 'active'
-        | 'rejected'
-        | 'ack_timed_out'
-        | 'liveness_expired'
-        | 'deregistering'
-        | 'deregistered';
+      readonly state: components['schemas']['NodeState'];
       /** @description Accepted with one backend still pending */
       readonly degraded: boolean;
       readonly capabilities: {
@@ -56,77 +45,13 @@ export type components = {
       readonly publicKey: string | null;
     };
     readonly NodePage: {
-      readonly items: readonly {
-        readonly nodeId: string;
-        /** @description effect, compute, reducer or orchestrator; of a rejected node whatever it said */
-        readonly nodeType: string | null;
-        readonly nodeVersion: string;
-        /** @enum {string} */
-        readonly state:
-          | 'pending_registration'
-          | 'accepted'
-          | 'awaiting_ack'
-          | 'ack_received'
-          | 'active'
-          | 'rejected'
-          | 'ack_timed_out'
-          | 'liveness_expired'
-          | 'deregistering'
-          | 'deregistered';
-        /** @description Accepted with one backend still pending */
-        readonly degraded: boolean;
-        readonly capabilities: {
-          readonly [key: string]: unknown;
-        };
-        readonly endpoints: {
-          readonly [key: string]: string;
-        };
-        readonly metadata: {
-          readonly [key: string]: unknown;
-        };
-        /** @description Of the record that the backends confirmed last; 0 before the first */
-        readonly revision: number;
-        /**
-         * Format: uuid
-         * @description Event id of the introspection or command that began the present attempt
-         */
-        readonly attemptId: string;
-        readonly incarnation: number | null;
-        /**
-         * Format: date-time
-         * @description When the node was accepted first
-         */
-        readonly registeredAt: string | null;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly updatedAt: string;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly lastHeartbeatAt: string | null;
-        /** @description Ed25519, 32 bytes in base64url: what its messages are held against; null as long as none is known */
-        readonly publicKey: string | null;
-      }[];
+      readonly items: readonly components['schemas']['Node'][];
       /** @description Pass it as `cursor` to get the next page; null at the end */
       readonly nextCursor: string | null;
     };
     readonly Explanation: {
       readonly nodeId: string;
-      /** @enum {string} */
-      readonly state:
-        | 'pending_registration'
-        | 'accepted'
-        | 'awaiting_ack'
-        | 'ack_received'
-        | 'active'
-        | 'rejected'
-        | 'ack_timed_out'
-        | 'liveness_expired'
-        | 'deregistering'
-        | 'deregistered';
+      readonly state: components['schemas']['NodeState'];
       /**
        * Format: date-time
        * @description When the message came that led into the state
@@ -149,81 +74,12 @@ export type components = {
       readonly text: string;
     };
     readonly HistoryPage: {
-      readonly items: readonly {
-        /** @description Of the state after the step; an ignored message leaves it */
-        readonly version: number;
-        /** Format: uuid */
-        readonly eventId: string;
-        readonly eventType: string;
-        /** @description Of the orchestrator's contract; tells of an ignored message why */
-        readonly rule: string;
-        /** @description `none` at first */
-        readonly fromStatus: string;
-        /** @description States gone through, such as `pending_registration > accepted > awaiting_ack` */
-        readonly path: string;
-        readonly toStatus: string;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly occurredAt: string;
-        /** Format: uuid */
-        readonly correlationId: string;
-        /** Format: uuid */
-        readonly causationId: string | null;
-      }[];
+      readonly items: readonly components['schemas']['HistoryItem'][];
       /** @description Pass it as `cursor` to get the next page; null at the end */
       readonly nextCursor: string | null;
     };
     readonly NodeStepPage: {
-      readonly items: readonly {
-        /**
-         * @description `orchestrator`: decides the workflow. `reducer`: says what both backends are to hold
-         * @enum {string}
-         */
-        readonly machine: 'orchestrator' | 'reducer';
-        /** @description Of the state after the step; an ignored message leaves it */
-        readonly version: number;
-        /** Format: uuid */
-        readonly eventId: string;
-        readonly eventType: string;
-        /** @description Of the machine's contract; tells of an ignored message why */
-        readonly rule: string;
-        /** @description `none` at first */
-        readonly fromStatus: string;
-        /** @description States gone through, such as `pending_registration > accepted > awaiting_ack` */
-        readonly path: string;
-        readonly toStatus: string;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly occurredAt: string;
-        /** Format: uuid */
-        readonly correlationId: string;
-        /**
-         * Format: uuid
-         * @description Event id of the message that caused this one: an output of another step
-         */
-        readonly causationId: string | null;
-        /** @description It changed nothing */
-        readonly ignored: boolean;
-        /** @description Who sent the message */
-        readonly source: string | null;
-        /** @description What the message said, in the words of the wire */
-        readonly payload: {
-          readonly [key: string]: unknown;
-        };
-        /** @description What was published because of it, in this order */
-        readonly outputs: readonly {
-          /** Format: uuid */
-          readonly eventId: string;
-          readonly eventType: string;
-          readonly payload: {
-            readonly [key: string]: unknown;
-          };
-        }[];
-      }[];
+      readonly items: readonly components['schemas']['NodeStep'][];
       /** @description Pass it as `cursor` to get the next page; null at the end */
       readonly nextCursor: string | null;
     };
@@ -246,36 +102,8 @@ export type components = {
           readonly [key: string]: unknown;
         };
       } | null;
-      readonly consul: {
-        /**
-         * @description `confirmed`: it holds the desired revision. `refused`: it will not take it; see `failure`
-         * @enum {string}
-         */
-        readonly status: 'confirmed' | 'pending' | 'refused' | 'never_asked';
-        /** @description Confirmed last; 0 before the first */
-        readonly confirmedRevision: number;
-        /** @description What it answered last, where that was an error */
-        readonly failure: {
-          readonly revision: number;
-          readonly code: string;
-          readonly message: string;
-        } | null;
-      };
-      readonly postgres: {
-        /**
-         * @description `confirmed`: it holds the desired revision. `refused`: it will not take it; see `failure`
-         * @enum {string}
-         */
-        readonly status: 'confirmed' | 'pending' | 'refused' | 'never_asked';
-        /** @description Confirmed last; 0 before the first */
-        readonly confirmedRevision: number;
-        /** @description What it answered last, where that was an error */
-        readonly failure: {
-          readonly revision: number;
-          readonly code: string;
-          readonly message: string;
-        } | null;
-      };
+      readonly consul: components['schemas']['NodeBackend'];
+      readonly postgres: components['schemas']['NodeBackend'];
     };
     readonly StartedOperation: {
       /**
@@ -374,37 +202,7 @@ export type components = {
       readonly correlationId: string;
     };
     readonly DeadLetterPage: {
-      readonly items: readonly {
-        /** Format: uuid */
-        readonly id: string;
-        /** @description Full name of the topic that the message came by */
-        readonly originalTopic: string;
-        readonly originalPartition: number;
-        readonly originalOffset: string;
-        /** @enum {string} */
-        readonly cause: 'malformed' | 'unrouted' | 'rejected_by_handler' | 'too_large';
-        readonly reason: string;
-        /** @description The message's key, where that is a node id */
-        readonly nodeId: string | null;
-        /** @description It was too long to be kept whole, and cannot be sent again */
-        readonly valueTruncated: boolean;
-        /**
-         * Format: date-time
-         * @description When the message was appended to its topic
-         */
-        readonly occurredAt: string;
-        /**
-         * Format: uuid
-         * @description The first letter of its line: itself, unless it is the failure of a redrive
-         */
-        readonly rootId: string;
-        /** @description 1 at first, and one more for each redrive of the same root that failed */
-        readonly attempt: number;
-        /** @description It failed too often: it is sent again only when it is released or forced */
-        readonly quarantined: boolean;
-        /** @description How often it was sent again */
-        readonly redrives: number;
-      }[];
+      readonly items: readonly components['schemas']['DeadLetter'][];
       /** @description Pass it as `cursor` to get the next page; null at the end */
       readonly nextCursor: string | null;
     };
@@ -570,106 +368,9 @@ export type components = {
     };
     readonly Drift: {
       /** @description The last audit of each; empty before the first */
-      readonly backends: readonly {
-        /** @enum {string} */
-        readonly backend: 'consul' | 'postgres';
-        /**
-         * @description `clean`: nothing of ours differs. `held`: an operator has to decide. `incomplete`: the audit was cut off
-         * @enum {string}
-         */
-        readonly status: 'clean' | 'drifting' | 'held' | 'incomplete';
-        /** Format: uuid */
-        readonly auditId: string;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly startedAt: string;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly finishedAt: string;
-        /** @description Desired nodes that were compared */
-        readonly compared: number;
-        /** @description Entries that the backend holds */
-        readonly entries: number;
-        /** @description Nodes whose intent is on its way, or was refused: not judged */
-        readonly unsettled: number;
-        /** @description Of 256 buckets those in which nothing had changed since they were compared */
-        readonly skippedBuckets: number;
-        readonly counts: {
-          readonly missing: number;
-          readonly altered: number;
-          readonly ghost: number;
-          readonly foreign: number;
-        };
-        /** @description Why the audit did not come to its end */
-        readonly cutOff: string | null;
-        /** @description What of it is not repaired, and why */
-        readonly held: readonly {
-          /** @enum {string} */
-          readonly reason:
-            | 'cut_off'
-            | 'no_record'
-            | 'not_serving'
-            | 'settling'
-            | 'behind'
-            | 'manual'
-            | 'unknown_node'
-            | 'newer_than_desired'
-            | 'too_many_differ'
-            | 'many_missing';
-          readonly entries: number;
-          /**
-           * @description `waits`: passes by itself. `operator`: see `text`. `nobody`: there is nothing to repair it with
-           * @enum {string}
-           */
-          readonly decidedBy: 'waits' | 'operator' | 'nobody';
-          readonly text: string;
-        }[];
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly heldSince: string | null;
-        /** @description Repairs that the audit asked the reducer for */
-        readonly repairs: number;
-      }[];
+      readonly backends: readonly components['schemas']['BackendDrift'][];
       /** @description What the last audits found: at most the first 10000 entries of each backend */
-      readonly items: readonly {
-        /** @enum {string} */
-        readonly backend: 'consul' | 'postgres';
-        /** @description For an entry of no known node what it says itself, else the name of the entry */
-        readonly nodeId: string;
-        /**
-         * @description `ghost`: ours, and nothing of the kind is desired. `foreign`: not ours, never touched
-         * @enum {string}
-         */
-        readonly drift: 'missing' | 'altered' | 'ghost' | 'foreign';
-        /** @description Desired revision; null where nothing was ever desired of the node */
-        readonly revision: number | null;
-        /** @description Revision that the entry says it has */
-        readonly foundRevision: number | null;
-        /** @description Fields that differ, by the names that the backend has for them */
-        readonly differences: readonly string[];
-        /** @description The entry itself where it is not the node's own one; Consul only */
-        readonly entry: {
-          readonly consulNode: string;
-          readonly serviceId: string;
-          readonly serviceName: string;
-        } | null;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly firstSeenAt: string;
-        /**
-         * Format: date-time
-         * @description RFC 3339, UTC
-         */
-        readonly lastSeenAt: string;
-      }[];
+      readonly items: readonly components['schemas']['DriftFinding'][];
       /** @description Pass it as `cursor` to get the next page; null at the end */
       readonly nextCursor: string | null;
     };
@@ -711,96 +412,13 @@ export type components = {
         readonly matching: number;
         /** @description Repairs asked for; in a dry run those that would have been */
         readonly repairs: number;
-        readonly held: readonly {
-          /** @enum {string} */
-          readonly reason:
-            | 'cut_off'
-            | 'no_record'
-            | 'not_serving'
-            | 'settling'
-            | 'behind'
-            | 'manual'
-            | 'unknown_node'
-            | 'newer_than_desired'
-            | 'too_many_differ'
-            | 'many_missing';
-          readonly entries: number;
-          /**
-           * @description `waits`: passes by itself. `operator`: see `text`. `nobody`: there is nothing to repair it with
-           * @enum {string}
-           */
-          readonly decidedBy: 'waits' | 'operator' | 'nobody';
-          readonly text: string;
-        }[];
+        readonly held: readonly components['schemas']['DriftHeld'][];
         /** @description Why the audit did not come to its end */
         readonly cutOff: string | null;
       }[];
     };
     readonly AuditPage: {
-      readonly items: readonly {
-        /** Format: uuid */
-        readonly id: string;
-        /**
-         * Format: date-time
-         * @description When it was written, before the command was carried out
-         */
-        readonly at: string;
-        /**
-         * Format: date-time
-         * @description Of several refused requests, told as one, the first; else null
-         */
-        readonly firstAt: string | null;
-        /**
-         * @description What was wanted; `request` where it was refused and would have been no command
-         * @enum {string}
-         */
-        readonly action:
-          | 'node.register'
-          | 'node.deregister'
-          | 'introspection.request'
-          | 'dead-letter.redrive'
-          | 'dead-letters.redrive'
-          | 'dead-letter.release'
-          | 'drift.repair'
-          | 'expiry.release'
-          | 'expiry.resume-protection'
-          | 'request';
-        /** @description Null where nobody said, or proved, who it is */
-        readonly caller: {
-          readonly name: string;
-          /** @enum {string} */
-          readonly role: 'reader' | 'operator' | 'admin' | 'node';
-          /**
-           * @description `token`: of ADMIN_TOKENS. `oidc`: of the OpenID provider. `none`: nobody has to authenticate here
-           * @enum {string}
-           */
-          readonly source: 'token' | 'oidc' | 'none';
-        } | null;
-        /** @description Address that it came from; `many` where there were too many */
-        readonly ip: string;
-        readonly method: string;
-        readonly route: string;
-        /** @description Id of the node, dead letter or other thing that it was about */
-        readonly target: string | null;
-        /** @description What was asked for, as JSON, cut after 2000 characters */
-        readonly details: string | null;
-        /**
-         * @description Null: it is under way, or the process died meanwhile, so that it may have been carried out or not
-         * @enum {string|null}
-         */
-        readonly outcome: 'done' | 'refused' | 'failed' | null;
-        /** @description Of the answer */
-        readonly status: number | null;
-        /** @description Type of the problem that it was answered with */
-        readonly problem: string | null;
-        /**
-         * Format: uuid
-         * @description Of the operation, event, redrive or repair that it came to
-         */
-        readonly resultId: string | null;
-        /** @description Requests that this entry stands for */
-        readonly count: number;
-      }[];
+      readonly items: readonly components['schemas']['AuditEntry'][];
       /** @description Pass it as `cursor` to get the next page; null at the end */
       readonly nextCursor: string | null;
     };
@@ -905,6 +523,299 @@ export type components = {
         readonly message: string;
       }[];
     };
+    /** @enum {string} */
+    readonly NodeState:
+      | 'pending_registration'
+      | 'accepted'
+      | 'awaiting_ack'
+      | 'ack_received'
+      | 'active'
+      | 'rejected'
+      | 'ack_timed_out'
+      | 'liveness_expired'
+      | 'deregistering'
+      | 'deregistered';
+    readonly HistoryItem: {
+      /** @description Of the state after the step; an ignored message leaves it */
+      readonly version: number;
+      /** Format: uuid */
+      readonly eventId: string;
+      readonly eventType: string;
+      /** @description Of the orchestrator's contract; tells of an ignored message why */
+      readonly rule: string;
+      /** @description `none` at first */
+      readonly fromStatus: string;
+      /** @description States gone through, such as `pending_registration > accepted > awaiting_ack` */
+      readonly path: string;
+      readonly toStatus: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, UTC
+       */
+      readonly occurredAt: string;
+      /** Format: uuid */
+      readonly correlationId: string;
+      /** Format: uuid */
+      readonly causationId: string | null;
+    };
+    readonly NodeStep: {
+      /**
+       * @description `orchestrator`: decides the workflow. `reducer`: says what both backends are to hold
+       * @enum {string}
+       */
+      readonly machine: 'orchestrator' | 'reducer';
+      /** @description Of the state after the step; an ignored message leaves it */
+      readonly version: number;
+      /** Format: uuid */
+      readonly eventId: string;
+      readonly eventType: string;
+      /** @description Of the machine's contract; tells of an ignored message why */
+      readonly rule: string;
+      /** @description `none` at first */
+      readonly fromStatus: string;
+      /** @description States gone through, such as `pending_registration > accepted > awaiting_ack` */
+      readonly path: string;
+      readonly toStatus: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, UTC
+       */
+      readonly occurredAt: string;
+      /** Format: uuid */
+      readonly correlationId: string;
+      /**
+       * Format: uuid
+       * @description Event id of the message that caused this one: an output of another step
+       */
+      readonly causationId: string | null;
+      /** @description It changed nothing */
+      readonly ignored: boolean;
+      /** @description Who sent the message */
+      readonly source: string | null;
+      /** @description What the message said, in the words of the wire */
+      readonly payload: {
+        readonly [key: string]: unknown;
+      };
+      /** @description What was published because of it, in this order */
+      readonly outputs: readonly {
+        /** Format: uuid */
+        readonly eventId: string;
+        readonly eventType: string;
+        readonly payload: {
+          readonly [key: string]: unknown;
+        };
+      }[];
+    };
+    readonly NodeBackend: {
+      /**
+       * @description `confirmed`: it holds the desired revision. `refused`: it will not take it; see `failure`
+       * @enum {string}
+       */
+      readonly status: 'confirmed' | 'pending' | 'refused' | 'never_asked';
+      /** @description Confirmed last; 0 before the first */
+      readonly confirmedRevision: number;
+      /** @description What it answered last, where that was an error */
+      readonly failure: {
+        readonly revision: number;
+        readonly code: string;
+        readonly message: string;
+      } | null;
+    };
+    readonly DeadLetter: {
+      /** Format: uuid */
+      readonly id: string;
+      /** @description Full name of the topic that the message came by */
+      readonly originalTopic: string;
+      readonly originalPartition: number;
+      readonly originalOffset: string;
+      /** @enum {string} */
+      readonly cause: 'malformed' | 'unrouted' | 'rejected_by_handler' | 'too_large';
+      readonly reason: string;
+      /** @description The message's key, where that is a node id */
+      readonly nodeId: string | null;
+      /** @description It was too long to be kept whole, and cannot be sent again */
+      readonly valueTruncated: boolean;
+      /**
+       * Format: date-time
+       * @description When the message was appended to its topic
+       */
+      readonly occurredAt: string;
+      /**
+       * Format: uuid
+       * @description The first letter of its line: itself, unless it is the failure of a redrive
+       */
+      readonly rootId: string;
+      /** @description 1 at first, and one more for each redrive of the same root that failed */
+      readonly attempt: number;
+      /** @description It failed too often: it is sent again only when it is released or forced */
+      readonly quarantined: boolean;
+      /** @description How often it was sent again */
+      readonly redrives: number;
+    };
+    readonly BackendDrift: {
+      /** @enum {string} */
+      readonly backend: 'consul' | 'postgres';
+      /**
+       * @description `clean`: nothing of ours differs. `held`: an operator has to decide. `incomplete`: the audit was cut off
+       * @enum {string}
+       */
+      readonly status: 'clean' | 'drifting' | 'held' | 'incomplete';
+      /** Format: uuid */
+      readonly auditId: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, UTC
+       */
+      readonly startedAt: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, UTC
+       */
+      readonly finishedAt: string;
+      /** @description Desired nodes that were compared */
+      readonly compared: number;
+      /** @description Entries that the backend holds */
+      readonly entries: number;
+      /** @description Nodes whose intent is on its way, or was refused: not judged */
+      readonly unsettled: number;
+      /** @description Of 256 buckets those in which nothing had changed since they were compared */
+      readonly skippedBuckets: number;
+      readonly counts: {
+        readonly missing: number;
+        readonly altered: number;
+        readonly ghost: number;
+        readonly foreign: number;
+      };
+      /** @description Why the audit did not come to its end */
+      readonly cutOff: string | null;
+      /** @description What of it is not repaired, and why */
+      readonly held: readonly components['schemas']['DriftHeld'][];
+      /**
+       * Format: date-time
+       * @description RFC 3339, UTC
+       */
+      readonly heldSince: string | null;
+      /** @description Repairs that the audit asked the reducer for */
+      readonly repairs: number;
+    };
+    readonly DriftFinding: {
+      /** @enum {string} */
+      readonly backend: 'consul' | 'postgres';
+      /** @description For an entry of no known node what it says itself, else the name of the entry */
+      readonly nodeId: string;
+      /**
+       * @description `ghost`: ours, and nothing of the kind is desired. `foreign`: not ours, never touched
+       * @enum {string}
+       */
+      readonly drift: 'missing' | 'altered' | 'ghost' | 'foreign';
+      /** @description Desired revision; null where nothing was ever desired of the node */
+      readonly revision: number | null;
+      /** @description Revision that the entry says it has */
+      readonly foundRevision: number | null;
+      /** @description Fields that differ, by the names that the backend has for them */
+      readonly differences: readonly string[];
+      /** @description The entry itself where it is not the node's own one; Consul only */
+      readonly entry: {
+        readonly consulNode: string;
+        readonly serviceId: string;
+        readonly serviceName: string;
+      } | null;
+      /**
+       * Format: date-time
+       * @description RFC 3339, UTC
+       */
+      readonly firstSeenAt: string;
+      /**
+       * Format: date-time
+       * @description RFC 3339, UTC
+       */
+      readonly lastSeenAt: string;
+    };
+    readonly DriftHeld: {
+      /** @enum {string} */
+      readonly reason:
+        | 'cut_off'
+        | 'no_record'
+        | 'not_serving'
+        | 'settling'
+        | 'behind'
+        | 'manual'
+        | 'unknown_node'
+        | 'newer_than_desired'
+        | 'too_many_differ'
+        | 'many_missing';
+      readonly entries: number;
+      /**
+       * @description `waits`: passes by itself. `operator`: see `text`. `nobody`: there is nothing to repair it with
+       * @enum {string}
+       */
+      readonly decidedBy: 'waits' | 'operator' | 'nobody';
+      readonly text: string;
+    };
+    readonly AuditEntry: {
+      /** Format: uuid */
+      readonly id: string;
+      /**
+       * Format: date-time
+       * @description When it was written, before the command was carried out
+       */
+      readonly at: string;
+      /**
+       * Format: date-time
+       * @description Of several refused requests, told as one, the first; else null
+       */
+      readonly firstAt: string | null;
+      /**
+       * @description What was wanted; `request` where it was refused and would have been no command
+       * @enum {string}
+       */
+      readonly action:
+        | 'node.register'
+        | 'node.deregister'
+        | 'introspection.request'
+        | 'dead-letter.redrive'
+        | 'dead-letters.redrive'
+        | 'dead-letter.release'
+        | 'drift.repair'
+        | 'expiry.release'
+        | 'expiry.resume-protection'
+        | 'request';
+      /** @description Null where nobody said, or proved, who it is */
+      readonly caller: {
+        readonly name: string;
+        /** @enum {string} */
+        readonly role: 'reader' | 'operator' | 'admin' | 'node';
+        /**
+         * @description `token`: of ADMIN_TOKENS. `oidc`: of the OpenID provider. `none`: nobody has to authenticate here
+         * @enum {string}
+         */
+        readonly source: 'token' | 'oidc' | 'none';
+      } | null;
+      /** @description Address that it came from; `many` where there were too many */
+      readonly ip: string;
+      readonly method: string;
+      readonly route: string;
+      /** @description Id of the node, dead letter or other thing that it was about */
+      readonly target: string | null;
+      /** @description What was asked for, as JSON, cut after 2000 characters */
+      readonly details: string | null;
+      /**
+       * @description Null: it is under way, or the process died meanwhile, so that it may have been carried out or not
+       * @enum {string|null}
+       */
+      readonly outcome: 'done' | 'refused' | 'failed' | null;
+      /** @description Of the answer */
+      readonly status: number | null;
+      /** @description Type of the problem that it was answered with */
+      readonly problem: string | null;
+      /**
+       * Format: uuid
+       * @description Of the operation, event, redrive or repair that it came to
+       */
+      readonly resultId: string | null;
+      /** @description Requests that this entry stands for */
+      readonly count: number;
+    };
   };
   responses: never;
   parameters: never;
@@ -937,3 +848,12 @@ export type Caller = components['schemas']['Caller'];
 export type RegistrationMetrics = components['schemas']['RegistrationMetrics'];
 export type Expiry = components['schemas']['Expiry'];
 export type Problem = components['schemas']['Problem'];
+export type NodeState = components['schemas']['NodeState'];
+export type HistoryItem = components['schemas']['HistoryItem'];
+export type NodeStep = components['schemas']['NodeStep'];
+export type NodeBackend = components['schemas']['NodeBackend'];
+export type DeadLetter = components['schemas']['DeadLetter'];
+export type BackendDrift = components['schemas']['BackendDrift'];
+export type DriftFinding = components['schemas']['DriftFinding'];
+export type DriftHeld = components['schemas']['DriftHeld'];
+export type AuditEntry = components['schemas']['AuditEntry'];

@@ -35,6 +35,8 @@ const entry = z.strictObject({
   count: z.int().describe('Requests that this entry stands for'),
 });
 
+export const AUDIT_PARTS = { AuditEntry: entry } as const;
+
 export const AUDIT_DOCUMENTS = {
   AuditPage: z.strictObject({
     items: z.array(entry),

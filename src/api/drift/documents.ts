@@ -7,16 +7,15 @@ const time = z.iso.datetime().describe('RFC 3339, UTC');
 const backend = z.enum(BACKENDS);
 const DRIFTS = ['missing', 'altered', 'ghost', 'foreign'] as const;
 
-const held = z.array(
-  z.strictObject({
-    reason: z.enum(HELD_REASONS),
-    entries: z.int(),
-    decidedBy: z
-      .enum(['waits', 'operator', 'nobody'])
-      .describe('`waits`: passes by itself. `operator`: see `text`. `nobody`: there is nothing to repair it with'),
-    text: z.string(),
-  }),
-);
+const heldEntries = z.strictObject({
+  reason: z.enum(HELD_REASONS),
+  entries: z.int(),
+  decidedBy: z
+    .enum(['waits', 'operator', 'nobody'])
+    .describe('`waits`: passes by itself. `operator`: see `text`. `nobody`: there is nothing to repair it with'),
+  text: z.string(),
+});
+const held = z.array(heldEntries);
 const cutOff = z.string().nullable().describe('Why the audit did not come to its end');
 
 const backendDrift = z.strictObject({
@@ -40,7 +39,7 @@ const backendDrift = z.strictObject({
   repairs: z.int().describe('Repairs that the audit asked the reducer for'),
 });
 
-const item = z.strictObject({
+const finding = z.strictObject({
   backend,
   nodeId: z.string().describe('For an entry of no known node what it says itself, else the name of the entry'),
   drift: z
@@ -81,10 +80,12 @@ const repair = z.strictObject({
     .describe('What it came to at each backend; empty until it is done'),
 });
 
+export const DRIFT_PARTS = { BackendDrift: backendDrift, DriftFinding: finding, DriftHeld: heldEntries } as const;
+
 export const DRIFT_DOCUMENTS = {
   Drift: z.strictObject({
     backends: z.array(backendDrift).describe('The last audit of each; empty before the first'),
-    items: z.array(item).describe('What the last audits found: at most the first 10000 entries of each backend'),
+    items: z.array(finding).describe('What the last audits found: at most the first 10000 entries of each backend'),
     nextCursor: z.string().nullable().describe('Pass it as `cursor` to get the next page; null at the end'),
   }),
   DriftRepair: repair,

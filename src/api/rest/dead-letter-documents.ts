@@ -88,6 +88,8 @@ const redriveReport = z.strictObject({
     .describe('What was found and not sent, by reason'),
 });
 
+export const DEAD_LETTER_PARTS = { DeadLetter: deadLetter } as const;
+
 export const DEAD_LETTER_DOCUMENTS = {
   DeadLetterPage: z.strictObject({
     items: z.array(deadLetter),

@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import { AUDIT_DOCUMENTS } from '../audit/documents.js';
-import { DRIFT_DOCUMENTS } from '../drift/documents.js';
+import { AUDIT_DOCUMENTS, AUDIT_PARTS } from '../audit/documents.js';
+import { DRIFT_DOCUMENTS, DRIFT_PARTS } from '../drift/documents.js';
 import { PROBLEM_TYPES } from '../http/problem-types.js';
 import { NODE_STATES } from '../read/node.js';
-import { DEAD_LETTER_DOCUMENTS } from './dead-letter-documents.js';
-import { NODE_DETAIL_DOCUMENTS } from './node-detail-documents.js';
+import { DEAD_LETTER_DOCUMENTS, DEAD_LETTER_PARTS } from './dead-letter-documents.js';
+import { NODE_DETAIL_DOCUMENTS, NODE_DETAIL_PARTS } from './node-detail-documents.js';
 
 /** The JSON that the API answers with, for OpenAPI; a test holds the answers against these schemas. */
 const time = z.iso.datetime().describe('RFC 3339, UTC');
 const freeObject = z.record(z.string(), z.unknown());
 const nextCursor = z.string().nullable().describe('Pass it as `cursor` to get the next page; null at the end');
+
+const state = z.enum(NODE_STATES);
 
 const node = z.strictObject({
   nodeId: z.string(),
@@ -18,7 +20,7 @@ const node = z.strictObject({
     .nullable()
     .describe('effect, compute, reducer or orchestrator; of a rejected node whatever it said'),
   nodeVersion: z.string(),
-  state: z.enum(NODE_STATES),
+  state,
   degraded: z.boolean().describe('Accepted with one backend still pending'),
   capabilities: freeObject,
   endpoints: z.record(z.string(), z.string()),
@@ -50,7 +52,7 @@ const historyItem = z.strictObject({
 
 const explanation = z.strictObject({
   nodeId: z.string(),
-  state: z.enum(NODE_STATES),
+  state,
   since: time.describe('When the message came that led into the state'),
   because: z
     .strictObject({
@@ -186,6 +188,16 @@ export const DOCUMENTS = {
         .optional(),
     })
     .describe(`A problem of RFC 9457. Its \`type\` is one of\n${problemKinds.join('\n')}`),
+} as const;
+
+/** What several documents have in them, or a list many of, by names of its own: who generates a client gets a type for each. */
+export const PARTS = {
+  NodeState: state,
+  HistoryItem: historyItem,
+  ...NODE_DETAIL_PARTS,
+  ...DEAD_LETTER_PARTS,
+  ...DRIFT_PARTS,
+  ...AUDIT_PARTS,
 } as const;
 
 export type DocumentName = keyof typeof DOCUMENTS;

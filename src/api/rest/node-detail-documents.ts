@@ -37,6 +37,8 @@ const backend = z.strictObject({
     .describe('What it answered last, where that was an error'),
 });
 
+export const NODE_DETAIL_PARTS = { NodeStep: step, NodeBackend: backend } as const;
+
 export const NODE_DETAIL_DOCUMENTS = {
   NodeStepPage: z.strictObject({
     items: z.array(step),

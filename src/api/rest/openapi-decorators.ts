@@ -98,12 +98,29 @@ function bodyOf({ body, bodyOptional = false }: Operation) {
 }
 
 export function reference(name: DocumentName): { $ref: string } {
-  return { $ref: `#/components/schemas/${name}` };
+  return { $ref: addressOf(name) };
 }
+
+function addressOf(name: string): string {
+  return `#/components/schemas/${name}`;
+}
+
+const AS_WRITTEN = { io: 'input', unrepresentable: 'any' } as const;
 
 /** JSON schema (2020-12, as OpenAPI 3.1 wants it). */
 export function jsonSchema(schema: z.ZodType): SchemaObject {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return inOpenApi(z.toJSONSchema(schema, AS_WRITTEN));
+}
+
+/** The same of all, by their names; where one has another in it, it refers to it. */
+export function jsonSchemas(named: Readonly<Record<string, z.ZodType>>): Schemas {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { ...AS_WRITTEN, uri: addressOf });
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, inOpenApi(schema)]));
+}
+
+function inOpenApi({ $schema: _dialect, $id: _address, ...rest }: Readonly<Record<string, unknown>>): SchemaObject {
   return withTypeLists(rest as JsonSchema) as SchemaObject;
 }
 

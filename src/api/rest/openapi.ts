@@ -1,9 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { BEARER } from '../access/access.js';
-import { DOCUMENTS } from './documents.js';
+import { DOCUMENTS, PARTS } from './documents.js';
 import { described } from './openapi-answers.js';
-import { jsonSchema } from './openapi-decorators.js';
+import { jsonSchemas } from './openapi-decorators.js';
 import { problemAnswers } from './openapi-problems.js';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
@@ -24,12 +24,11 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     .build();
   const document = SwaggerModule.createDocument(app, config);
   const { paths, statuses } = described(document.paths);
-  const schemas = Object.fromEntries(Object.entries(DOCUMENTS).map(([name, schema]) => [name, jsonSchema(schema)]));
   // The types of @nestjs/swagger are those of 3.0.
   return {
     ...document,
     jsonSchemaDialect: DIALECT,
     paths,
-    components: { ...document.components, schemas, responses: problemAnswers(statuses) },
+    components: { ...document.components, schemas: jsonSchemas({ ...DOCUMENTS, ...PARTS }), responses: problemAnswers(statuses) },
   } as OpenAPIObject;
 }

@@ -2,20 +2,18 @@
  * What the API answers. The lists of words are the API's own; a test compares them with openapi.json, so that a command need not load
  * the schemas to start.
  */
-import type { AuditPage, DeadLetterPage, HistoryPage } from '../../api-answers/answers.js';
-
 export type {
+  AuditEntry,
   Caller,
+  DeadLetter,
   DeadLetterDetail,
   Expiry,
   Explanation,
+  HistoryItem,
   Node,
   Operation,
   RedriveReport,
 } from '../../api-answers/answers.js';
-export type HistoryItem = HistoryPage['items'][number];
-export type DeadLetter = DeadLetterPage['items'][number];
-export type AuditEntry = AuditPage['items'][number];
 
 export const NODE_TYPES = ['effect', 'compute', 'reducer', 'orchestrator'] as const;
 
