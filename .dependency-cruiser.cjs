@@ -158,7 +158,11 @@ module.exports = {
         `console-page-${page}-stands-alone`,
         `^src/console/${page}/`,
         // A node's page shows the drift of the node.
-        ['^src/console/(api|live|parts|session|words)/', ...(page === 'node' ? ['^src/console/drift/'] : [])],
+        [
+          API_ANSWERS,
+          '^src/console/(api|live|parts|session|words)/',
+          ...(page === 'node' ? ['^src/console/drift/'] : []),
+        ],
         { within: '^src/', comment: 'what several pages show is a part' },
       ),
     ),
@@ -167,7 +171,7 @@ module.exports = {
       severity: 'error',
       comment: 'how things are written can be tried without a browser',
       from: { path: '^src/console/words/' },
-      to: { pathNot: '^src/console/(words/|api/[a-z]+-model\\.ts$)' },
+      to: { pathNot: [API_ANSWERS, '^src/console/(words/|api/[a-z]+-model\\.ts$)'] },
     },
     only('cli-knows-only-the-api', '^src/cli/', [API_ANSWERS, '^src/client/http/sse-parser\\.ts$'], {
       within: '^src/',

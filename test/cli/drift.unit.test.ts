@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BackendDrift, Drift, Repair } from '../../src/cli/drift/answers.js';
+import type { BackendDrift, Drift, DriftRepair } from '../../src/api-answers/answers.js';
 import { repairText, textOf } from '../../src/cli/drift/text.js';
 import { EXIT } from '../../src/cli/exit.js';
 import { answering, problem } from './fake-registry.js';
@@ -33,7 +33,7 @@ function drift(...backends: readonly BackendDrift[]): Drift {
   return { backends, items: [], nextCursor: null };
 }
 
-function repair(change: Partial<Repair> = {}): Repair {
+function repair(change: Partial<DriftRepair> = {}): DriftRepair {
   return {
     id: 'x',
     status: 'done',
@@ -49,7 +49,7 @@ function repair(change: Partial<Repair> = {}): Repair {
   };
 }
 
-const repaired: Repair['outcome'][number] = {
+const repaired: DriftRepair['outcome'][number] = {
   backend: 'consul',
   compared: 100,
   matching: 3,

@@ -9,7 +9,7 @@ import {
   DEAD_LETTER_CAUSES,
   NODE_STATES,
   NODE_TYPES,
-} from '../../src/cli/registry/answers.js';
+} from '../../src/cli/registry/words.js';
 import { processTerminal } from '../../src/cli/terminal.js';
 import { run, VERSION } from './fake-terminal.js';
 
@@ -87,11 +87,11 @@ describe('a wrong command line ends with status 2, and says why', () => {
 it('the words that the API has are those of openapi.json', () => {
   const text = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8');
   const { components, paths } = JSON.parse(text);
-  expect([...NODE_STATES]).toEqual(components.schemas.Node.properties.state.enum);
-  expect([...DEAD_LETTER_CAUSES]).toEqual(components.schemas.DeadLetterDetail.properties.cause.enum);
+  expect([...NODE_STATES]).toEqual(components.schemas.NodeState.enum);
+  expect([...DEAD_LETTER_CAUSES]).toEqual(components.schemas.DeadLetter.properties.cause.enum);
   const { schema } = paths['/v1/nodes'].post.requestBody.content['application/json'];
   expect([...NODE_TYPES]).toEqual(schema.properties.nodeType.enum);
-  const entry = components.schemas.AuditPage.properties.items.items.properties;
+  const entry = components.schemas.AuditEntry.properties;
   expect([...AUDIT_ACTIONS]).toEqual(entry.action.enum);
   expect([...AUDIT_OUTCOMES, null]).toEqual(entry.outcome.enum);
 });

@@ -5,17 +5,16 @@ import { NODE_STATES, NODE_TYPES } from '../../src/console/api/fleet-model.js';
 import { CAUSES } from '../../src/console/api/letter-model.js';
 
 const { components, paths } = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
-const { DeadLetterDetail, Drift, Node } = components.schemas;
-const finding = Drift.properties.items.items.properties;
+const { DeadLetter, DriftFinding, NodeState } = components.schemas;
 const { schema: asked } = paths['/v1/nodes'].post.requestBody.content['application/json'];
 
 // A type of the API keeps out what is no word of it; that none is missing, only its lists can say.
 it.each([
-  ['states', NODE_STATES, Node.properties.state.enum],
+  ['states', NODE_STATES, NodeState.enum],
   ['types', NODE_TYPES, asked.properties.nodeType.enum],
-  ['causes', CAUSES, DeadLetterDetail.properties.cause.enum],
-  ['backends', BACKENDS, finding.backend.enum],
-  ['kinds of drift', DRIFTS, finding.drift.enum],
+  ['causes', CAUSES, DeadLetter.properties.cause.enum],
+  ['backends', BACKENDS, DriftFinding.properties.backend.enum],
+  ['kinds of drift', DRIFTS, DriftFinding.properties.drift.enum],
 ])(
   'what may be chosen of %s is what openapi.json has',
   (_name, words: readonly string[], wanted: readonly string[]) => {

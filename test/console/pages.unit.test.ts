@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NODE_STATES, NODE_TYPES, type ListOf } from '../../src/console/api/fleet-model.js';
-import type { Step } from '../../src/console/api/node-model.js';
+import type { NodeStep } from '../../src/api-answers/answers.js';
 import { ApiProblem, asProblem, fieldErrors, NO_ANSWER, problemFrom } from '../../src/console/api/problem.js';
 import { isFiltered, listFromSearch, searchFromList } from '../../src/console/fleet/filters.js';
 import { momentAt, placeOf, STEPS } from '../../src/console/fleet/moments.js';
@@ -156,7 +156,7 @@ describe('the form', () => {
 });
 
 describe('links between steps', () => {
-  const step = (eventId: string, causationId: string | null, outputs: readonly string[] = []): Step => ({
+  const step = (eventId: string, causationId: string | null, outputs: readonly string[] = []): NodeStep => ({
     machine: 'orchestrator',
     version: 1,
     eventId,

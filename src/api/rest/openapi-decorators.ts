@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 import { idParameter, nodeIdParameter } from '../parameters.js';
 import type { DocumentName } from './documents.js';
-import { withTypeLists, type JsonSchema } from './type-lists.js';
+import { withTypeLists } from './type-lists.js';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 type SchemaObject = Exclude<Schemas[string], { $ref: string }>;
@@ -121,7 +121,7 @@ export function jsonSchemas(named: Readonly<Record<string, z.ZodType>>): Schemas
 }
 
 function inOpenApi({ $schema: _dialect, $id: _address, ...rest }: Readonly<Record<string, unknown>>): SchemaObject {
-  return withTypeLists(rest as JsonSchema) as SchemaObject;
+  return withTypeLists(rest) as SchemaObject;
 }
 
 /** A number in a query is text to us, and a number to those who read the description. */

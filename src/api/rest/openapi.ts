@@ -29,6 +29,10 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     ...document,
     jsonSchemaDialect: DIALECT,
     paths,
-    components: { ...document.components, schemas: jsonSchemas({ ...DOCUMENTS, ...PARTS }), responses: problemAnswers(statuses) },
+    components: {
+      ...document.components,
+      schemas: jsonSchemas({ ...DOCUMENTS, ...PARTS }),
+      responses: problemAnswers(statuses),
+    },
   } as OpenAPIObject;
 }

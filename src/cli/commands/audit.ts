@@ -1,8 +1,9 @@
 import { Option, type Command } from 'commander';
+import type { AuditEntry } from '../../api-answers/answers.js';
 import { examples, wholeNumber, type Begin, type Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import type { Column } from '../output/table.js';
-import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditEntry } from '../registry/answers.js';
+import { AUDIT_ACTIONS, AUDIT_OUTCOMES } from '../registry/words.js';
 import { pages } from '../registry/pages.js';
 
 type Options = {

@@ -1,8 +1,8 @@
+import type { DeadLetterDetail } from '../../api-answers/answers.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { fields } from '../output/table.js';
 import { harmless, harmlessLines } from '../output/text-width.js';
-import type { DeadLetterDetail } from '../registry/answers.js';
 
 export const getLetter: Run<object> = async ({ registry, screen }, _options, [id = '']) => {
   const letter = await registry.get<DeadLetterDetail>(`/v1/dead-letters/${encodeURIComponent(id)}`);

@@ -1,6 +1,6 @@
+import type { DeadLetter } from '../../api-answers/answers.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
-import type { DeadLetter } from '../registry/answers.js';
 import { pages } from '../registry/pages.js';
 import { filterOf, type FilterOptions } from './dead-letters-filter.js';
 

@@ -1,7 +1,7 @@
+import type { DeadLetterDetail, RedriveReport } from '../../api-answers/answers.js';
 import type { Run } from '../command.js';
 import { EXIT, wrongUsage, type ExitCode } from '../exit.js';
 import { RegistryRefusal } from '../registry/failures.js';
-import type { DeadLetterDetail, RedriveReport } from '../registry/answers.js';
 import type { Session } from '../session.js';
 import { filterOf, type FilterOptions } from './dead-letters-filter.js';
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { examples, wholeNumber, type Begin } from '../command.js';
-import { DEAD_LETTER_CAUSES } from '../registry/answers.js';
+import { DEAD_LETTER_CAUSES } from '../registry/words.js';
 import { getLetter, releaseLetter } from './dead-letters-get.js';
 import { listLetters } from './dead-letters-list.js';
 import { redriveLetters } from './dead-letters-redrive.js';

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
+import type { Drift, DriftRepair } from '../../api-answers/answers.js';
 import { examples, paragraphs, wholeNumber, type Begin, type Run } from '../command.js';
-import type { Drift, Repair } from '../drift/answers.js';
 import { DriftRest } from '../drift/drift-rest.js';
 import { repairText, textOf } from '../drift/text.js';
 import { EXIT, wrongUsage, type ExitCode } from '../exit.js';
@@ -73,7 +73,7 @@ function refuseNonsense({ repair, dryRun, drift: kind, force }: Options): void {
 }
 
 /** What was repaired shows in the next audit, which the registry makes by itself a moment later. */
-function afterwards(rest: DriftRest, { finishedAt, dryRun, outcome }: Repair, end: number): Promise<Drift> {
+function afterwards(rest: DriftRest, { finishedAt, dryRun, outcome }: DriftRepair, end: number): Promise<Drift> {
   const repaired = !dryRun && outcome.some(({ repairs }) => repairs > 0);
   return finishedAt !== null && repaired ? rest.readAfter(finishedAt, end) : rest.read();
 }

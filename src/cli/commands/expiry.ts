@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { Expiry } from '../../api-answers/answers.js';
 import { duration, examples, type Begin, type Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { fields } from '../output/table.js';
-import type { Expiry } from '../registry/answers.js';
 import type { Session } from '../session.js';
 
 /** `rollcall expiry …`: whether silent nodes expire, when many fall silent at once. */

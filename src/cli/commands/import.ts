@@ -1,7 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 import { examples, paragraphs, wholeNumber, type Begin, type Run } from '../command.js';
 import type { ImportOptions } from '../import/import-options.js';
-import { NODE_TYPES } from '../registry/answers.js';
+import { NODE_TYPES } from '../registry/words.js';
 
 const ABOUT = `register what another registry knows, from a file of its JSON:
 

@@ -1,9 +1,9 @@
+import type { Explanation, Node } from '../../api-answers/answers.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { colourOfState } from '../output/colours.js';
 import { fields } from '../output/table.js';
 import { harmlessLines } from '../output/text-width.js';
-import type { Explanation, Node } from '../registry/answers.js';
 
 type Options = { readonly asOf?: string };
 

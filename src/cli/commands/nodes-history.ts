@@ -1,6 +1,6 @@
+import type { HistoryItem } from '../../api-answers/answers.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
-import type { HistoryItem } from '../registry/answers.js';
 import { pages } from '../registry/pages.js';
 
 type Options = { readonly limit?: number };

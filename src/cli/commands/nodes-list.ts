@@ -1,9 +1,9 @@
+import type { Node } from '../../api-answers/answers.js';
 import type { Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { ageOf } from '../output/ages.js';
 import { colourOfState } from '../output/colours.js';
 import type { Column } from '../output/table.js';
-import type { Node } from '../registry/answers.js';
 import { pages } from '../registry/pages.js';
 
 export type ListOptions = {

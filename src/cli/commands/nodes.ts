@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { collected, examples, wholeNumber, type Begin } from '../command.js';
-import { NODE_STATES, NODE_TYPES } from '../registry/answers.js';
+import { NODE_STATES, NODE_TYPES } from '../registry/words.js';
 import { explainNode, getNode } from './nodes-get.js';
 import { nodeHistory } from './nodes-history.js';
 import { listNodes } from './nodes-list.js';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { Operation } from '../../api-answers/answers.js';
 import { examples, wholeNumber, type Begin, type Run } from '../command.js';
 import { EXIT, type ExitCode } from '../exit.js';
 import { fields, Table } from '../output/table.js';
-import type { Operation } from '../registry/answers.js';
 import { awaitOperation } from '../registry/await-operation.js';
 
 type Options = { readonly wait?: number };

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { collected, examples, wholeNumber, type Begin, type Run } from '../command.js';
-import { NODE_TYPES } from '../registry/answers.js';
+import { NODE_TYPES } from '../registry/words.js';
 import { recordOf, type RecordOptions } from './record.js';
 import { sendCommand } from './send-command.js';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { Caller } from '../../api-answers/answers.js';
 import { examples, type Begin, type Run } from '../command.js';
 import { EXIT } from '../exit.js';
 import { fields } from '../output/table.js';
-import type { Caller } from '../registry/answers.js';
 
 /** `rollcall whoami`: whose the token is. */
 export function whoAmICommand(parent: Command, begin: Begin): void {

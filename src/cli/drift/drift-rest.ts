@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Drift, DriftRepair } from '../../api-answers/answers.js';
 import type { Registry } from '../registry/registry.js';
-import type { Drift, Repair } from './answers.js';
 
 const LOOK_EVERY_MS = 1000;
 
@@ -23,14 +23,14 @@ export class DriftRest {
   }
 
   /** Asks for a repair, and waits for its outcome at most as long as told. */
-  async repair(how: { readonly dryRun: boolean; readonly force: boolean }, waitSeconds: number): Promise<Repair> {
+  async repair(how: { readonly dryRun: boolean; readonly force: boolean }, waitSeconds: number): Promise<DriftRepair> {
     const end = Date.now() + waitSeconds * 1000;
     const body = { ...this.filter, ...how };
-    const asked = await this.registry.ask<Repair>({ method: 'POST', path: '/v1/drift/repair', body, waitSeconds });
+    const asked = await this.registry.ask<DriftRepair>({ method: 'POST', path: '/v1/drift/repair', body, waitSeconds });
     let repair = asked.body;
     while (repair.status !== 'done' && Date.now() < end) {
       await sleep(LOOK_EVERY_MS);
-      repair = await this.registry.get<Repair>(`/v1/drift/repairs/${repair.id}`);
+      repair = await this.registry.get<DriftRepair>(`/v1/drift/repairs/${repair.id}`);
     }
     return repair;
   }

@@ -1,6 +1,6 @@
+import type { BackendDrift, Drift, DriftFinding, DriftHeld, DriftRepair } from '../../api-answers/answers.js';
 import { Table, type Column, type TableLook } from '../output/table.js';
 import { harmless } from '../output/text-width.js';
-import type { BackendDrift, Drift, Held, Item, Repair } from './answers.js';
 
 /** The state of affairs, for a person: a line for each backend, then the entries. */
 export function textOf({ backends, items, nextCursor }: Drift, look: TableLook): readonly string[] {
@@ -17,7 +17,7 @@ export function textOf({ backends, items, nextCursor }: Drift, look: TableLook):
 }
 
 /** What became of a request. */
-export function repairText({ id, status, dryRun, outcome }: Repair): readonly string[] {
+export function repairText({ id, status, dryRun, outcome }: DriftRepair): readonly string[] {
   if (status !== 'done') return [`repair ${id} is ${status}; GET /v1/drift/repairs/${id} tells how it goes`];
   return outcome.flatMap(({ backend, matching, repairs, held, cutOff }) => [
     `${backend}: ${matching} entries differ, ${repairs} ${dryRun ? 'would be repaired' : 'repairs asked for'}`,
@@ -40,7 +40,7 @@ const BACKEND_COLUMNS: readonly Column<BackendDrift>[] = [
 
 const STATUS_COLOURS = { clean: 'green', drifting: 'yellow', held: 'red', incomplete: 'yellow' } as const;
 
-const ITEM_COLUMNS: readonly Column<Item>[] = [
+const ITEM_COLUMNS: readonly Column<DriftFinding>[] = [
   { head: 'backend', cell: ({ backend }) => backend },
   { head: 'node', cell: ({ nodeId }) => nodeId },
   { head: 'drift', cell: ({ drift }) => drift },
@@ -50,6 +50,6 @@ const ITEM_COLUMNS: readonly Column<Item>[] = [
   { head: 'since', cell: ({ firstSeenAt }) => firstSeenAt },
 ];
 
-function heldLine(backend: string, { entries, text }: Held): string {
+function heldLine(backend: string, { entries, text }: DriftHeld): string {
   return `${backend}: ${entries} not repaired: ${harmless(text)}`;
 }

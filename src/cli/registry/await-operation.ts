@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Operation } from './answers.js';
+import type { Operation } from '../../api-answers/answers.js';
 import type { Registry } from './registry.js';
 
 const LOOK_EVERY_MS = 500;

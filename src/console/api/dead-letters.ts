@@ -1,5 +1,6 @@
+import type { DeadLetterDetail, DeadLetterPage, RedriveReport } from '../../api-answers/answers.js';
 import { call } from './call.js';
-import type { LetterDetail, LetterFilter, LetterPage, RedriveReport } from './letter-model.js';
+import type { LetterFilter } from './letter-model.js';
 
 const PAGE = 50;
 
@@ -7,18 +8,18 @@ export async function readLetters(
   filter: LetterFilter,
   cursor: string | null,
   signal: AbortSignal,
-): Promise<LetterPage> {
+): Promise<DeadLetterPage> {
   const entries = Object.entries(filter).map(([name, value]) => [name, String(value)]);
   const query = new URLSearchParams([
     ...entries,
     ['limit', String(PAGE)],
     ...(cursor === null ? [] : [['cursor', cursor]]),
   ]);
-  return (await call<LetterPage>(`/v1/dead-letters?${query.toString()}`, { signal })).body;
+  return (await call<DeadLetterPage>(`/v1/dead-letters?${query.toString()}`, { signal })).body;
 }
 
-export async function readLetter(id: string, signal: AbortSignal): Promise<LetterDetail> {
-  return (await call<LetterDetail>(`/v1/dead-letters/${encodeURIComponent(id)}`, { signal })).body;
+export async function readLetter(id: string, signal: AbortSignal): Promise<DeadLetterDetail> {
+  return (await call<DeadLetterDetail>(`/v1/dead-letters/${encodeURIComponent(id)}`, { signal })).body;
 }
 
 export async function redriveLetter(id: string, force: boolean): Promise<void> {

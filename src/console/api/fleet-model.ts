@@ -1,5 +1,5 @@
 /** What the API says of nodes in a list: no requests here, so that what only counts and sorts needs no browser. */
-import type { Node } from '../../api-answers/answers.js';
+import type { Node, NodeState } from '../../api-answers/answers.js';
 
 /** A node in a list. */
 export type ListedNode = Pick<
@@ -7,7 +7,6 @@ export type ListedNode = Pick<
   'nodeId' | 'nodeType' | 'nodeVersion' | 'state' | 'degraded' | 'capabilities' | 'updatedAt' | 'lastHeartbeatAt'
 >;
 
-export type NodeState = Node['state'];
 /** In the order in which they are shown. */
 export const NODE_STATES = [
   'active',

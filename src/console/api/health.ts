@@ -2,7 +2,6 @@ import type { Expiry, Health, RegistrationMetrics } from '../../api-answers/answ
 import { samplesOf, sumsBy } from '../words/metrics.js';
 import { call } from './call.js';
 
-export type { Expiry, RegistrationMetrics } from '../../api-answers/answers.js';
 export type HealthStatus = Health['status'];
 export type Component = Health['components'][string];
 

@@ -1,5 +1,5 @@
+import type { Explanation, Node, NodeBackends, NodeStepPage } from '../../api-answers/answers.js';
 import { call } from './call.js';
-import type { Backends, Explanation, Node, StepsPage } from './node-model.js';
 
 /** The resource of a node, or one below it; with the moment, where it is of the past. */
 function resource(nodeId: string, below = '', asOf: string | null = null): string {
@@ -15,16 +15,16 @@ export async function explainNode(nodeId: string, asOf: string | null, signal: A
   return (await call<Explanation>(resource(nodeId, '/explain', asOf), { signal })).body;
 }
 
-export async function readBackends(nodeId: string, signal: AbortSignal): Promise<Backends> {
-  return (await call<Backends>(resource(nodeId, '/backends'), { signal })).body;
+export async function readBackends(nodeId: string, signal: AbortSignal): Promise<NodeBackends> {
+  return (await call<NodeBackends>(resource(nodeId, '/backends'), { signal })).body;
 }
 
 const STEPS_PAGE = 20;
 
 /** The newest first. */
-export async function readSteps(nodeId: string, cursor: string | null, signal: AbortSignal): Promise<StepsPage> {
+export async function readSteps(nodeId: string, cursor: string | null, signal: AbortSignal): Promise<NodeStepPage> {
   const place = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-  return (await call<StepsPage>(`${resource(nodeId, '/steps')}?limit=${STEPS_PAGE}${place}`, { signal })).body;
+  return (await call<NodeStepPage>(`${resource(nodeId, '/steps')}?limit=${STEPS_PAGE}${place}`, { signal })).body;
 }
 
 /** Asks the node to say what it is; without an id, all of them. */

@@ -1,9 +1,6 @@
 import type { Deregistration, Operation, StartedOperation } from '../../api-answers/answers.js';
 import { call } from './call.js';
 
-export type { Operation } from '../../api-answers/answers.js';
-export type OperationStep = Operation['steps'][number];
-
 /** A key for each command that a person gives: a click that is sent twice is one command. */
 function once(): Readonly<Record<string, string>> {
   return { 'idempotency-key': `console-${crypto.randomUUID()}` };

@@ -1,5 +1,6 @@
+import type { NodeState } from '../../api-answers/answers.js';
 import { graphql } from './graphql.js';
-import { NODE_STATES, NODE_TYPES, type NodeState, type NodeType } from './fleet-model.js';
+import { NODE_STATES, NODE_TYPES, type NodeType } from './fleet-model.js';
 
 /** The whole fleet in numbers. `degraded` is null where it cannot be told: of the past. */
 export type Stats = {

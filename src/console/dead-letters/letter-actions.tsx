@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import type { DeadLetterDetail } from '../../api-answers/answers.js';
 import { redriveLetter, releaseLetter } from '../api/dead-letters.js';
-import type { LetterDetail } from '../api/letter-model.js';
 import { Confirm } from '../parts/confirm.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { useSession } from '../session/session.js';
 
 /** Sends the original again, or takes its line out of quarantine. */
-export function LetterActions({ letter }: { readonly letter: LetterDetail }): ReactNode {
+export function LetterActions({ letter }: { readonly letter: DeadLetterDetail }): ReactNode {
   const { mayOperate } = useSession();
   const client = useQueryClient();
   const [isSending, setSending] = useState(false);

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import type { DeadLetterDetail } from '../../api-answers/answers.js';
 import { readLetter } from '../api/dead-letters.js';
-import type { LetterDetail } from '../api/letter-model.js';
 import { ApiProblem } from '../api/problem.js';
 import { Badge } from '../parts/badge.js';
 import { Copyable } from '../parts/copyable.js';
@@ -67,7 +67,7 @@ export function DeadLetterPage({ id }: { readonly id: string }): ReactNode {
   );
 }
 
-function About({ letter }: { readonly letter: LetterDetail }): ReactNode {
+function About({ letter }: { readonly letter: DeadLetterDetail }): ReactNode {
   return (
     <Facts
       facts={[
@@ -121,7 +121,7 @@ function About({ letter }: { readonly letter: LetterDetail }): ReactNode {
   );
 }
 
-function Original({ letter }: { readonly letter: LetterDetail }): ReactNode {
+function Original({ letter }: { readonly letter: DeadLetterDetail }): ReactNode {
   const { originalText: text, originalValue: value } = letter;
   return (
     <>

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { Letter } from '../api/letter-model.js';
+import type { DeadLetter } from '../../api-answers/answers.js';
 import { Badge } from '../parts/badge.js';
 import { Ago, useNow } from '../parts/time.js';
 import { letterPath } from '../words/paths.js';
 
-export function Letters({ items }: { readonly items: readonly Letter[] }): ReactNode {
+export function Letters({ items }: { readonly items: readonly DeadLetter[] }): ReactNode {
   const now = useNow();
   if (items.length === 0) return null;
   return (

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
+import type { RedriveReport } from '../../api-answers/answers.js';
 import { redriveByFilter } from '../api/dead-letters.js';
-import type { LetterFilter, RedriveReport } from '../api/letter-model.js';
+import type { LetterFilter } from '../api/letter-model.js';
 import { Dialog } from '../parts/dialog.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { counted, whole } from '../words/numbers.js';

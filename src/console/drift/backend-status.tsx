@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { DRIFTS, type BackendDrift } from '../api/drift-model.js';
+import type { BackendDrift } from '../../api-answers/answers.js';
+import { DRIFTS } from '../api/drift-model.js';
 import { Badge } from '../parts/badge.js';
 import { Facts } from '../parts/facts.js';
 import { Panel } from '../parts/panel.js';

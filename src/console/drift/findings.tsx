@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import type { Finding } from '../api/drift-model.js';
+import type { DriftFinding } from '../../api-answers/answers.js';
 import { Ago, useNow } from '../parts/time.js';
 import { nodePath } from '../words/paths.js';
 
 /** Entries that are not as desired. A foreign one is nobody's node. */
-export function Findings({ items }: { readonly items: readonly Finding[] }): ReactNode {
+export function Findings({ items }: { readonly items: readonly DriftFinding[] }): ReactNode {
   const now = useNow();
   if (items.length === 0) return null;
   return (

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import type { DriftFilter, Repair } from '../api/drift-model.js';
+import type { DriftRepair } from '../../api-answers/answers.js';
+import type { DriftFilter } from '../api/drift-model.js';
 import { readRepair, repairDrift } from '../api/drift.js';
 import { Dialog } from '../parts/dialog.js';
 import { ProblemNote } from '../parts/problem-note.js';
@@ -14,8 +15,8 @@ const ASK_EVERY_MS = 1000;
 export function RepairDialog({ filter, onClose }: Props): ReactNode {
   const client = useQueryClient();
   const [force, setForce] = useState(false);
-  const [looked, setLooked] = useState<Repair | null>(null);
-  const [done, setDone] = useState<Repair | null>(null);
+  const [looked, setLooked] = useState<DriftRepair | null>(null);
+  const [done, setDone] = useState<DriftRepair | null>(null);
   const repair = useMutation({
     mutationFn: async (dryRun: boolean) => toItsEnd(await repairDrift({ ...filter, dryRun, force })),
     onSuccess: async (answer) => {
@@ -68,7 +69,7 @@ export function RepairDialog({ filter, onClose }: Props): ReactNode {
 }
 
 /** An audit of a large fleet takes longer than an answer may. */
-async function toItsEnd(repair: Repair): Promise<Repair> {
+async function toItsEnd(repair: DriftRepair): Promise<DriftRepair> {
   let current = repair;
   while (current.status !== 'done') {
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
@@ -77,7 +78,7 @@ async function toItsEnd(repair: Repair): Promise<Repair> {
   return current;
 }
 
-function Outcome({ repair }: { readonly repair: Repair }): ReactNode {
+function Outcome({ repair }: { readonly repair: DriftRepair }): ReactNode {
   return (
     <ul className="outcome">
       {repair.outcome.map(({ backend, compared, matching, repairs, held, cutOff }) => (

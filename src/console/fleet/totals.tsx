@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { NODE_STATES, type ListOf, type NodeState, type NodeType } from '../api/fleet-model.js';
+import type { NodeState } from '../../api-answers/answers.js';
+import { NODE_STATES, type ListOf, type NodeType } from '../api/fleet-model.js';
 import { readStats, type Stats } from '../api/stats.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import { share, whole } from '../words/numbers.js';

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
-import { readExpiry, releaseExpiry, resumeProtection, type Expiry } from '../api/health.js';
+import type { Expiry } from '../../api-answers/answers.js';
+import { readExpiry, releaseExpiry, resumeProtection } from '../api/health.js';
 import { Badge } from '../parts/badge.js';
 import { Confirm } from '../parts/confirm.js';
 import { Facts } from '../parts/facts.js';

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { readGauges, readHealth, readRegistrations, type RegistrationMetrics } from '../api/health.js';
+import type { RegistrationMetrics } from '../../api-answers/answers.js';
+import { readGauges, readHealth, readRegistrations } from '../api/health.js';
 import { Badge } from '../parts/badge.js';
 import { Facts } from '../parts/facts.js';
 import { Loading } from '../parts/loading.js';

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type ReactNode } from 'react';
-import type { Node } from '../api/node-model.js';
+import type { Node } from '../../api-answers/answers.js';
 import { requestIntrospection } from '../api/node.js';
 import { deregisterNode } from '../api/operations.js';
 import { Confirm } from '../parts/confirm.js';

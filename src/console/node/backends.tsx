@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Backend, Backends } from '../api/node-model.js';
+import type { DriftFinding, NodeBackend, NodeBackends } from '../../api-answers/answers.js';
 import { readBackends } from '../api/node.js';
-import type { Finding } from '../api/drift-model.js';
 import { readDrift } from '../api/drift.js';
 import { Badge } from '../parts/badge.js';
 import { Json } from '../parts/json.js';
@@ -11,7 +10,7 @@ import { Panel } from '../parts/panel.js';
 import { ProblemNote } from '../parts/problem-note.js';
 import type { Tone } from '../words/states.js';
 
-const STATUSES: Readonly<Record<Backend['status'], readonly [Tone, string]>> = {
+const STATUSES: Readonly<Record<NodeBackend['status'], readonly [Tone, string]>> = {
   confirmed: ['good', 'Confirmed'],
   pending: ['wait', 'Pending'],
   refused: ['bad', 'Refused'],
@@ -43,7 +42,13 @@ export function driftOf(nodeId: string) {
   };
 }
 
-function SideBySide({ backends, findings }: { readonly backends: Backends; readonly findings: readonly Finding[] }) {
+function SideBySide({
+  backends,
+  findings,
+}: {
+  readonly backends: NodeBackends;
+  readonly findings: readonly DriftFinding[];
+}) {
   const { desired, consul, postgres } = backends;
   if (desired === null)
     return <p className="nothing">Nothing was ever asked of Consul and PostgreSQL for this node.</p>;
@@ -115,7 +120,7 @@ function SideBySide({ backends, findings }: { readonly backends: Backends; reado
   );
 }
 
-function findingWords({ drift, differences, foundRevision }: Finding): string {
+function findingWords({ drift, differences, foundRevision }: DriftFinding): string {
   const what = differences.length === 0 ? '' : ` in ${differences.join(', ')}`;
   return `${drift}${what}${foundRevision === null ? '' : `, holds revision ${foundRevision}`}`;
 }

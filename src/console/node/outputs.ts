@@ -1,4 +1,6 @@
-import type { StepOutput } from '../api/node-model.js';
+import type { NodeStep } from '../../api-answers/answers.js';
+
+type StepOutput = NodeStep['outputs'][number];
 
 /** What an output asks or tells, in a few words. */
 export function outputWords({ payload }: StepOutput): string {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Explanation } from '../api/node-model.js';
+import type { Explanation } from '../../api-answers/answers.js';
 import { Ago, useNow } from '../parts/time.js';
 import { stepAnchor } from './links.js';
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Node } from '../api/node-model.js';
+import type { Node } from '../../api-answers/answers.js';
 import { Copyable } from '../parts/copyable.js';
 import { Facts, Nothing } from '../parts/facts.js';
 import { Json } from '../parts/json.js';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Step } from '../api/node-model.js';
+import type { NodeStep } from '../../api-answers/answers.js';
 import { Copyable } from '../parts/copyable.js';
 import { Facts, Nothing } from '../parts/facts.js';
 import { Json } from '../parts/json.js';
@@ -9,12 +9,12 @@ import { causeOf, originOf, stepAnchor, takerOf } from './links.js';
 import { outputWords } from './outputs.js';
 
 type Props = {
-  readonly step: Step;
+  readonly step: NodeStep;
   /** All that were read, to find causes among. */
-  readonly all: readonly Step[];
+  readonly all: readonly NodeStep[];
   readonly isOpen: boolean;
   readonly onOpen: (isOpen: boolean) => void;
-  readonly onGo: (to: Step) => void;
+  readonly onGo: (to: NodeStep) => void;
 };
 
 const MACHINES = { orchestrator: 'workflow', reducer: 'backends' } as const;

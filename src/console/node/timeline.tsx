@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState, type ReactNode } from 'react';
-import type { Step } from '../api/node-model.js';
+import type { NodeStep } from '../../api-answers/answers.js';
 import { readSteps } from '../api/node.js';
 import { Loading } from '../parts/loading.js';
 import { Panel } from '../parts/panel.js';
@@ -26,7 +26,7 @@ export function Timeline({ nodeId }: { readonly nodeId: string }): ReactNode {
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
-  const steps: readonly Step[] = data?.pages.flatMap(({ items }) => items) ?? [];
+  const steps: readonly NodeStep[] = data?.pages.flatMap(({ items }) => items) ?? [];
   const visible = steps.filter(({ machine }) => shown === 'all' || machine === shown);
   return (
     <Panel title="Timeline" aside={<Segments label="Steps of" options={SHOWN} value={shown} onChange={setShown} />}>

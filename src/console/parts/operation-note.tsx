@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
-import { readOperation, type Operation } from '../api/operations.js';
+import type { Operation } from '../../api-answers/answers.js';
+import { readOperation } from '../api/operations.js';
 import type { Tone } from '../words/states.js';
 import { Badge } from './badge.js';
 import { ProblemNote } from './problem-note.js';

@@ -1,4 +1,4 @@
-import type { NodeState } from '../api/fleet-model.js';
+import type { NodeState } from '../../api-answers/answers.js';
 
 /** How a state is to be taken: colours follow it, and never stand alone. */
 export type Tone = 'good' | 'wait' | 'bad' | 'off' | 'info';

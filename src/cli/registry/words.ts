@@ -1,20 +1,6 @@
 /**
- * What the API answers. The lists of words are the API's own; a test compares them with openapi.json, so that a command need not load
- * the schemas to start.
+ * Lists of the API's words. A test compares them with openapi.json, so that a command need not load the schemas to start.
  */
-export type {
-  AuditEntry,
-  Caller,
-  DeadLetter,
-  DeadLetterDetail,
-  Expiry,
-  Explanation,
-  HistoryItem,
-  Node,
-  Operation,
-  RedriveReport,
-} from '../../api-answers/answers.js';
-
 export const NODE_TYPES = ['effect', 'compute', 'reducer', 'orchestrator'] as const;
 
 export const NODE_STATES = [
