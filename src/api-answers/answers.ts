@@ -18,7 +18,7 @@ export type components = {
       readonly metadata: {
         readonly [key: string]: unknown;
       };
-      /** @description Of the record that the backends confirmed last; 0 before the first */
+      /** @description Of the record that was confirmed to the workflow last; 0 before the first. Activation raises it once more, in the backends alone */
       readonly revision: number;
       /**
        * Format: uuid

@@ -14,7 +14,9 @@ export const nodeRegistrationSnapshot = z.object({
   node_id: nodeId,
   state: z.enum(SNAPSHOT_STATES).describe('Only `active` nodes have said that they are ready'),
   degraded: z.boolean().describe('Accepted with one backend still pending'),
-  revision: count.describe('Of the record that the backends confirmed last; 0 before the first'),
+  revision: count.describe(
+    'Of the record that was confirmed to the workflow last; 0 before the first. Activation raises it once more, in the backends alone',
+  ),
   workflow_version: z
     .number()
     .int()

@@ -47,7 +47,10 @@ export class NodeModel implements Node {
   @Field(() => JSONObject)
   readonly metadata!: JsonObject;
 
-  @Field(() => Int, { description: 'Of the record that the backends confirmed last; 0 before the first' })
+  @Field(() => Int, {
+    description:
+      'Of the record that was confirmed to the workflow last; 0 before the first. Activation raises it once more, in the backends alone',
+  })
   readonly revision!: number;
 
   @Field(() => ID, { description: 'Event id of the introspection or command that began the present attempt' })

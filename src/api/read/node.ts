@@ -27,7 +27,7 @@ export type Node = {
   readonly capabilities: JsonObject;
   readonly endpoints: Readonly<Record<string, string>>;
   readonly metadata: JsonObject;
-  /** Of the record that the backends confirmed last; 0 before the first. */
+  /** Of the record that was confirmed to the workflow last; 0 before the first. Activation raises it once more, in the backends alone. */
   readonly revision: number;
   /** Event id of the introspection or command that began the present attempt. */
   readonly attemptId: string;

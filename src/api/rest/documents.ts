@@ -25,7 +25,11 @@ const node = z.strictObject({
   capabilities: freeObject,
   endpoints: z.record(z.string(), z.string()),
   metadata: freeObject,
-  revision: z.int().describe('Of the record that the backends confirmed last; 0 before the first'),
+  revision: z
+    .int()
+    .describe(
+      'Of the record that was confirmed to the workflow last; 0 before the first. Activation raises it once more, in the backends alone',
+    ),
   attemptId: z.guid().describe('Event id of the introspection or command that began the present attempt'),
   incarnation: z.int().nullable(),
   registeredAt: time.nullable().describe('When the node was accepted first'),
